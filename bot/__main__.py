@@ -1,0 +1,142 @@
+"""The command line: serve, check, chat, token."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+from pathlib import Path
+
+import structlog
+
+from bot import clock
+from bot.config import Settings, read_settings
+from faq.faults import Fault
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
+    config = argparse.ArgumentParser(add_help=False)
+    config.add_argument("--config", type=Path, default=Path("config.yaml"), help="default: config.yaml")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("serve", parents=[config], help="run the desk")
+    commands.add_parser(
+        "check", parents=[config], help="read settings and reference data, report every fault"
+    )
+    commands.add_parser("chat", parents=[config], help="the same desk in a terminal")
+    commands.add_parser("migrate", parents=[config], help="bring the database to the newest schema")
+    token = commands.add_parser("token", help="tokens of company systems")
+    actions = token.add_subparsers(dest="action", required=True)
+    add = actions.add_parser("add", parents=[config], help="print a new token")
+    add.add_argument("name")
+    arguments = parser.parse_args()
+    _log_to_stderr()
+    settings, faults = read_settings(arguments.config)
+    if arguments.command == "check":
+        return _check(settings, faults)
+    if settings is None:
+        return _tell(faults)
+    return _run(arguments, settings)
+
+
+def _run(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Run a command; what stops it at the start is told without a traceback."""
+    from bot.app import BadReference, NoDatabase, StaleModel
+
+    try:
+        if arguments.command == "serve":
+            return _serve(settings)
+        if arguments.command == "chat":
+            return _chat(settings)
+        if arguments.command == "migrate":
+            return asyncio.run(_migrate(settings))
+        return asyncio.run(_add_token(settings, arguments.name))
+    except BadReference as error:
+        return _tell(error.faults)
+    except (NoDatabase, StaleModel) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _log_to_stderr() -> None:
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def _tell(faults: list[Fault]) -> int:
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    return 1
+
+
+def _check(settings: Settings | None, faults: list[Fault]) -> int:
+    """Read everything; faults of the settings do not hide those of the data where its folder is known."""
+    if settings is not None:
+        from bot.reference import read_demo_shipments, read_knowledge
+
+        faults = [*faults, *read_knowledge(settings)[1], *read_demo_shipments(settings)[1]]
+    if faults:
+        return _tell(faults)
+    print("ok: settings and reference data are sound")
+    return 0
+
+
+def _serve(settings: Settings) -> int:
+    from bot.app import App, serve
+
+    def ready(app: App) -> None:
+        print(f"Chat page:  {settings.address}/")
+        print(f"Data:       {settings.data_folder} ({len(app.desk.knowledge.entries)} FAQ entries)")
+        print(f"Database:   {settings.database.url.partition('@')[2] or settings.database.url}")
+        print("Stop:       Ctrl-C", flush=True)
+
+    try:
+        asyncio.run(serve(settings, ready))
+    except OSError as error:
+        print(
+            f"cannot listen on {settings.http.host}:{settings.http.port}: {error.strerror}", file=sys.stderr
+        )
+        return 1
+    return 0
+
+
+def _chat(settings: Settings) -> int:
+    from bot.channels.terminal import chat
+
+    chat(settings)
+    return 0
+
+
+async def _migrate(settings: Settings) -> int:
+    from bot.store.migrate import head
+    from bot.store.opening import opened
+
+    async with opened(settings.database.url, settings.root):
+        print(f"the database is at revision {head()}")
+    return 0
+
+
+async def _add_token(settings: Settings, name: str) -> int:
+    from bot.store.opening import opened
+    from bot.tokens import NameTaken, add_token
+
+    async with opened(settings.database.url, settings.root) as store:
+        try:
+            print(await store.write(lambda connection: add_token(connection, name, clock.now(settings.zone))))
+        except NameTaken:
+            print(f"a token named {name} exists: choose another name", file=sys.stderr)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,142 @@
+"""Customers, conversations, notices, demands and events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import Connection, RowMapping, Table, func, select
+
+from bot import messages
+from bot.api import paging
+from bot.api.bodies import read_body
+from bot.api.models import CustomerBody, Phone
+from bot.api.problems import Problem, invalid
+from bot.desk import Desk
+from bot.store import tables
+from bot.store.upsert import insert
+from handoff import outbox
+
+PHONE: TypeAdapter[str] = TypeAdapter(Phone)
+
+
+class RecordsApi:
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    async def put_customer(self, request: web.Request, _: str) -> web.Response:
+        phone = _phone(request)
+        data = (await read_body(request, CustomerBody)).model_dump(mode="json")
+
+        def save(connection: Connection) -> None:
+            values = {"data": data, "updated_at": self.desk.now()}
+            statement = insert(connection, tables.customers).values(phone=phone, **values)
+            connection.execute(statement.on_conflict_do_update(index_elements=["phone"], set_=values))
+
+        await self.desk.store.write(save)
+        return web.json_response({"phone": phone, **data})
+
+    async def get_customer(self, request: web.Request, _: str) -> web.Response:
+        phone, table = _phone(request), tables.customers
+        query = select(table.c.data).where(table.c.phone == phone)
+        data = await self.desk.store.read(lambda connection: connection.execute(query).scalar_one_or_none())
+        if data is None:
+            raise Problem(404, "Not Found", "no such customer")
+        return web.json_response({"phone": phone, **data})
+
+    async def get_conversation(self, request: web.Request, _: str) -> web.Response:
+        name = request.match_info["conversation"]
+        found = await self.desk.store.read(lambda connection: self._conversation(connection, name))
+        if found is None:
+            raise Problem(404, "Not Found", f"no conversation {name}")
+        return web.json_response(found)
+
+    def _conversation(self, connection: Connection, name: str) -> dict[str, Any] | None:
+        table = tables.conversations
+        row = connection.execute(select(table).where(table.c.name == name)).mappings().one_or_none()
+        if row is None:
+            return None
+        zone = self.desk.zone
+        return {
+            "conversation": name,
+            "handled_by": row["handled_by"],
+            "agent": row["agent"],
+            "verified_phone": row["verified_phone"],
+            "customer_name": row["customer_name"],
+            "form": _form(row["forms"][-1]) if row["forms"] else None,
+            "messages": [
+                messages.message_json(each, zone) for each in messages.read_latest(connection, name)
+            ],
+        }
+
+    async def notices(self, request: web.Request, _: str) -> web.Response:
+        rows = await self._since(request, tables.notices)
+        items = [
+            {
+                "id": row["id"],
+                "to": row["to"],
+                "event": row["event"],
+                "case": row["number"],
+                "waybill": row["waybill"],
+                "at": self._local(row),
+            }
+            for row in rows
+        ]
+        return web.json_response({"notices": items, "cursor": items[-1]["id"] if items else None})
+
+    async def demands(self, request: web.Request, _: str) -> web.Response:
+        rows = await self._since(request, tables.demands)
+        items = [
+            {"id": row["id"], "name": row["name"], "detail": row["detail"], "at": self._local(row)}
+            for row in rows
+        ]
+        counts: dict[str, int] = await self.desk.store.read(
+            lambda connection: self._counts(request, connection)
+        )
+        return web.json_response(
+            {"demands": items, "counts": counts, "cursor": items[-1]["id"] if items else None}
+        )
+
+    @staticmethod
+    def _counts(request: web.Request, connection: Connection) -> dict[str, int]:
+        table, start = tables.demands, paging.since(request)
+        query = select(table.c.name, func.count()).group_by(table.c.name).order_by(func.count().desc())
+        rows = connection.execute(query.where(table.c.at >= start) if start else query)
+        return {str(name): int(count) for name, count in rows}
+
+    async def events(self, request: web.Request, _: str) -> web.Response:
+        conversation = request.query.get("conversation")
+        after = paging.number(request, "after_seq" if conversation else "after")
+        rows = await self.desk.store.read(
+            lambda connection: outbox.read(connection, conversation, after, paging.PAGE)
+        )
+        return web.json_response({"events": rows})
+
+    async def _since(self, request: web.Request, table: Table) -> list[RowMapping]:
+        start, cursor = paging.since(request), paging.number(request, "cursor")
+        query = select(table).where(table.c.id > cursor).order_by(table.c.id).limit(paging.PAGE)
+        if start:
+            query = query.where(table.c.at >= start)
+
+        def read(connection: Connection) -> list[RowMapping]:
+            outbox.wait_for_writers(connection, table)
+            return list(connection.execute(query).mappings())
+
+        return await self.desk.store.read(read)
+
+    def _local(self, row: RowMapping) -> str:
+        return str(row["at"].astimezone(self.desk.zone).isoformat())
+
+
+def _phone(request: web.Request) -> str:
+    try:
+        return PHONE.validate_python(request.match_info["phone"])
+    except ValidationError:
+        errors = {"phone": "digits, such as 13800138000"}
+        raise invalid("path", errors) from None
+
+
+def _form(form: Mapping[str, Any]) -> dict[str, Any]:
+    return {"intent": form["intent"], "slots": form["slots"], "missing": form["asked"]}

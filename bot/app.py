@@ -1,0 +1,180 @@
+"""Builds every part once from the settings; the only file that knows them all."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+
+from bot import clock
+from bot.api.company import CompanyApi
+from bot.api.problems import problems
+from bot.api.running import Running
+from bot.channels import Channel
+from bot.channels.telegram import TelegramChannel
+from bot.channels.webchat import Webchat
+from bot.config import Settings
+from bot.deadlines import sweep_until_closed
+from bot.deliver import Delivery
+from bot.demo import load_demo
+from bot.desk import Desk
+from bot.ledger import CustomerWords
+from bot.live import Live
+from bot.reference import read_knowledge
+from bot.store import Store
+from bot.store.opening import NoDatabase, opened
+from bot.uploads import MAX_UPLOAD, Uploads
+from faq.faults import Fault
+from faq.service_hours import desk_open
+from handoff.queue import Queue
+from intents import understand
+from intents.classify import StaleModel
+
+__all__ = ["App", "BadReference", "NoDatabase", "StaleModel", "running", "serve", "web_app"]
+
+log = structlog.get_logger()
+
+STOP_SECONDS = 20.0
+"""How long turns in hand may take to finish when the service stops."""
+SWITCH_SECONDS = 0.001
+"""The store's thread and the event loop share the interpreter; a short turn each keeps answers prompt."""
+
+
+class BadReference(Exception):
+    """The courier's data or settings have faults; all of them are in `faults`."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = faults
+
+
+@dataclass
+class App:
+    """The running parts."""
+
+    settings: Settings
+    desk: Desk
+    store: Store
+    live: Live
+    channels: dict[str, Channel] = field(default_factory=dict)
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    """What runs beside the turns until the service stops."""
+
+
+@asynccontextmanager
+async def running(settings: Settings, now: Callable[[], datetime] | None = None) -> AsyncIterator[App]:
+    """The desk with its store open, ready to answer; raises BadReference."""
+    zone = settings.zone
+    knowledge, faults = read_knowledge(settings)
+    if faults:
+        raise BadReference(faults)
+    understand.start()
+    async with opened(settings.database.url, settings.root) as store:
+        read_clock = now or (lambda: clock.now(zone))
+        await load_demo(store, settings, read_clock())
+        live = Live()
+        desk = Desk(
+            store,
+            knowledge,
+            Queue(CustomerWords(), lambda at: desk_open(at, knowledge.desk)),
+            live,
+            read_clock,
+        )
+        yield App(settings, desk, store, live)
+
+
+async def start_channels(app: App) -> None:
+    """Start the channels whose settings are there; one that is off is said in one line."""
+    telegram = app.settings.channels.telegram
+    if telegram.token:
+        app.channels["telegram"] = TelegramChannel(
+            app.desk, Uploads(app.store, uploads_folder(app.settings)), telegram
+        )
+    else:
+        log.info("channel off", channel="telegram", reason="channels.telegram.token is not set")
+    for key in ineffective(app.settings):
+        log.warning("setting has no effect", key=key, reason="not served yet")
+    delivery = Delivery(app.store, app.live, app.channels, app.desk.now)
+    app.tasks += [
+        asyncio.create_task(delivery.run()),
+        asyncio.create_task(sweep_until_closed(app.desk)),
+    ]
+    for channel in app.channels.values():
+        await channel.start()
+
+
+def ineffective(settings: Settings) -> list[str]:
+    """The keys that are set but not served yet."""
+    channels = settings.channels
+    sections = {
+        "channels.wechat": channels.wechat,
+        "channels.wecom": channels.wecom,
+        "mirror": settings.mirror,
+        "chatwoot": settings.chatwoot,
+    }
+    webhook = ["channels.telegram.mode"] if channels.telegram.mode == "webhook" else []
+    return webhook + [key for key, section in sections.items() if section != type(section)()]
+
+
+async def stop_channels(app: App) -> None:
+    for channel in app.channels.values():
+        await channel.stop()
+    app.live.close()
+    await asyncio.gather(*app.tasks)
+
+
+def uploads_folder(settings: Settings) -> Path:
+    return settings.root / "var" / "uploads"
+
+
+def web_app(app: App) -> web.Application:
+    """The HTTP surface."""
+    site = web.Application(middlewares=[problems], client_max_size=MAX_UPLOAD + 65536)
+    uploads = Uploads(app.store, uploads_folder(app.settings))
+    webchat = app.settings.channels.webchat
+    if webchat.enabled:
+        site.add_routes(Webchat(app.desk, uploads, webchat.identity_secret).routes())
+    site.add_routes(CompanyApi(app.desk).routes())
+    site.add_routes(Running(app.store, app.channels).routes())
+
+    async def close_streams(_: web.Application) -> None:
+        app.live.close()
+
+    async def revalidate(request: web.Request, response: web.StreamResponse) -> None:
+        # After an upgrade no browser may go on with old scripts.
+        if request.path.startswith("/chat/static"):
+            response.headers["Cache-Control"] = "no-cache"
+
+    site.on_shutdown.append(close_streams)
+    site.on_response_prepare.append(revalidate)
+    return site
+
+
+async def serve(settings: Settings, ready: Callable[[App], None]) -> None:
+    """Run until SIGINT or SIGTERM, then finish the turns in hand."""
+    sys.setswitchinterval(SWITCH_SECONDS)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, stop.set)
+    async with running(settings) as app:
+        gc.freeze()  # The tables stay as long as the service does; walking them takes a collection 40 ms.
+        runner = web.AppRunner(web_app(app), access_log=None, shutdown_timeout=STOP_SECONDS)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, settings.http.host, settings.http.port).start()
+            await start_channels(app)
+            ready(app)
+            await stop.wait()
+        finally:
+            await runner.cleanup()
+            await stop_channels(app)

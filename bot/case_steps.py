@@ -1,0 +1,143 @@
+"""The steps that staff take in a case: status, deadlines by the articles, a word to the customer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, RowMapping, select, update
+
+from bot import messages
+from bot.cases import NoSuchCase, update_case
+from bot.store import tables
+from bot.wording import say
+from faq.service_promise import claim_decision_due, claim_payment_due
+from intents.meaning import UpdateCase
+
+ALLOWED: dict[str, dict[str, tuple[str, ...]]] = {
+    "claim": {
+        "answer": ("submitted",),
+        "offer": ("submitted", "answered", "offered", "disputed"),
+        "agree": ("offered", "disputed"),
+        "pay": ("agreed",),
+        "reject": ("submitted", "answered", "offered", "disputed"),
+        "close": ("paid", "rejected", "disputed"),
+    },
+    "complaint": {
+        "answer": ("open", "in_progress"),
+        "close": ("open", "in_progress", "resolved"),
+    },
+    "inquiry": {"answer": ("open",), "close": ("open", "answered")},
+    "delivery_change": {"answer": ("open",), "close": ("open",)},
+}
+"""Step → the statuses in which it may be taken."""
+
+
+class NotPossible(ValueError):
+    """The step does not fit the case's kind or status."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A step as staff take it; `total` in yuan with an offer."""
+
+    step: str
+    by: str
+    text: str = ""
+    total: str = ""
+
+
+def take(connection: Connection, now: datetime, number: str, taken: Taken) -> None:
+    """Take a step; raises NoSuchCase and NotPossible."""
+    table = tables.cases
+    row = connection.execute(select(table).where(table.c.number == number)).mappings().one_or_none()
+    if row is None:
+        raise NoSuchCase(number)
+    if row["status"] not in ALLOWED.get(row["kind"], {}).get(taken.step, ()):
+        raise NotPossible(f"{taken.step} is not possible for a {row['kind']} that is {row['status']}")
+    order = _order(row, taken, now)
+    update_case(connection, now, replace(order, what=_what(taken)), taken.by)
+    words = say(
+        f"{row['kind']}_{taken.step}", number=number, text=taken.text, total=taken.total, due=_due(order)
+    )
+    if row["conversation"]:
+        messages.add_outbound(connection, now, row["conversation"], words, sender="system")
+        if row["kind"] == "claim" and taken.step == "offer":
+            _await_acceptance(connection, row["conversation"], number)
+
+
+def _what(taken: Taken) -> str:
+    return " ".join(part for part in (taken.step, taken.total, taken.text) if part)
+
+
+def _due(order: UpdateCase) -> datetime | None:
+    return next(iter(order.deadlines.values()), None)
+
+
+def _order(row: RowMapping, taken: Taken, now: datetime) -> UpdateCase:
+    number = row["number"]
+    if row["kind"] == "claim":
+        return _claim(row, taken, now)
+    if row["kind"] == "complaint" and taken.step == "answer":
+        return UpdateCase(number, "", "in_progress", met=("answer",))
+    status = {"answer": "answered", "close": "closed"}[taken.step]
+    if row["kind"] == "delivery_change":
+        status = "done"
+    return UpdateCase(number, "", status, met=("answer",))
+
+
+def _claim(row: RowMapping, taken: Taken, now: datetime) -> UpdateCase:
+    """A.5.2 to A.5.4: each step meets one deadline and starts the next."""
+    number = row["number"]
+    match taken.step:
+        case "answer":
+            product = row["outcome"].get("product") or "domestic"
+            due = {"decision": claim_decision_due(now, product)}
+            return UpdateCase(number, "", "answered", met=("answer",), deadlines=due)
+        case "offer":
+            outcome = {"offered": _money(taken.total)}
+            return UpdateCase(number, "", "offered", outcome=outcome, met=("answer", "decision"))
+        case "agree":
+            due = {"payment": claim_payment_due(now)}
+            return UpdateCase(number, "", "agreed", met=("answer", "decision"), deadlines=due)
+        case "pay":
+            return UpdateCase(number, "", "paid", met=("payment",))
+        case "reject":
+            return UpdateCase(
+                number, "", "rejected", met=("answer", "decision"), outcome={"reason_text": taken.text}
+            )
+    return UpdateCase(number, "", None)
+
+
+def _money(total: str) -> str:
+    try:
+        return f"{Decimal(total):.2f}"
+    except InvalidOperation:
+        raise NotPossible("an offer needs its total in yuan") from None
+
+
+def _await_acceptance(connection: Connection, conversation: str, number: str) -> None:
+    """The customer's next yes or no is about the offer: it opens as a form over what he was doing."""
+    table = tables.conversations
+    query = select(table.c.forms).where(table.c.name == conversation).with_for_update()
+    forms = connection.execute(query).scalar_one_or_none()
+    if forms is None:
+        return
+    form: dict[str, Any] = {
+        "id": uuid4().hex,
+        "intent": "claim_offer",
+        "slots": {"number": number},
+        "asked": ["accepted"],
+        "misses": 0,
+        "confirming": False,
+        "told": [],
+    }
+    others = [each for each in forms if each["intent"] != "claim_offer"]
+    connection.execute(
+        update(table)
+        .where(table.c.name == conversation)
+        .values(forms=[*others, form], version=table.c.version + 1)
+    )

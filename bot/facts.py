@@ -1,0 +1,154 @@
+"""What a turn needs to know, one loader a fact; each costs the same however large the ledger is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, func, select, text
+
+from bot.store import tables
+from faq.shipment import Shipment, shipment_from_json
+from handoff import lookup
+from intents.decide import needed_facts
+from intents.meaning import Case, Conversation, Customer, Facts, Meaning
+
+RECENT_CASES = 10
+MATTER, INQUIRY = text("kind <> 'inquiry'"), text("kind = 'inquiry'")
+"""In the very words of the partial indexes, or the database does not use them."""
+
+
+def _recent(column: ColumnElement[str]) -> Select[Any]:
+    return (
+        select(tables.cases)
+        .where(column.in_(bindparam("values", expanding=True)), MATTER)
+        .order_by(tables.cases.c.opened_at.desc())
+        .limit(RECENT_CASES)
+    )
+
+
+# Statements of every turn are made once: making one costs as much as running it.
+OF_CONVERSATION = _recent(tables.cases.c.conversation)
+OF_PHONE = _recent(tables.cases.c.phone)
+OF_WAYBILLS = _recent(tables.cases.c.waybill)
+
+
+def gather(connection: Connection, meaning: Meaning, conversation: Conversation) -> Facts:
+    """Load the facts that the message and the open forms declare."""
+    needed = needed_facts(meaning, conversation)
+    waybills = mentioned_waybills(meaning, conversation)
+    facts = load_queue(connection, conversation) if "queue" in needed else Facts()
+    return replace(
+        facts,
+        shipments=load_shipments(connection, waybills) if "shipments" in needed else {},
+        customer=load_customer(connection, conversation) if "customer" in needed else None,
+        cases=load_cases(connection, conversation, waybills) if "cases" in needed else (),
+        inquiries=load_inquiries(connection, waybills) if "inquiries" in needed else {},
+    )
+
+
+def load_queue(connection: Connection, conversation: Conversation) -> Facts:
+    """Where the conversation stands in the human queue, and who else waits."""
+    handoff = lookup.open_for(connection, conversation.name)
+    waiting = handoff is not None and handoff.status == "waiting"
+    return Facts(
+        queue_position=lookup.position(connection, handoff.id) if handoff and waiting else None,
+        waiting=lookup.waiting(connection),
+    )
+
+
+def mentioned_waybills(meaning: Meaning, conversation: Conversation) -> tuple[str, ...]:
+    """Waybills of the message, of every open form, and of what was talked about before."""
+    found = list(meaning.slots.get("waybills", ()))
+    for form in reversed(conversation.forms):
+        found += form.slots.get("waybills", ())
+    found += conversation.memory.get("waybills", ())
+    return tuple(dict.fromkeys(found))
+
+
+def load_shipments(connection: Connection, waybills: Iterable[str]) -> dict[str, Shipment]:
+    wanted = tuple(waybills)
+    if not wanted:
+        return {}
+    table = tables.shipments
+    rows = connection.execute(select(table.c.waybill, table.c.data).where(table.c.waybill.in_(wanted)))
+    return {waybill: shipment_from_json(waybill, data) for waybill, data in rows}
+
+
+def load_customer(connection: Connection, conversation: Conversation) -> Customer | None:
+    if not conversation.verified_phone:
+        return None
+    table = tables.customers
+    query = select(table.c.data).where(table.c.phone == conversation.verified_phone)
+    data = connection.execute(query).scalar_one_or_none()
+    return customer_from_json(conversation.verified_phone, data) if data is not None else None
+
+
+def customer_from_json(phone: str, data: Mapping[str, Any]) -> Customer:
+    return Customer(
+        phone=phone,
+        name=data.get("name") or "",
+        returning=bool(data.get("returning")),
+        address_book=tuple(data.get("address_book") or ()),
+        usual_goods=tuple(data.get("usual_goods") or ()),
+    )
+
+
+def load_cases(
+    connection: Connection, conversation: Conversation, waybills: tuple[str, ...] = ()
+) -> tuple[Case, ...]:
+    """Cases of this conversation or its verified phone, and those that share a waybill; newest first.
+
+    Inquiries are left out: there may be any number of them.
+    """
+    wanted: list[tuple[Select[Any], tuple[str, ...]]] = [(OF_CONVERSATION, (conversation.name,))]
+    if conversation.verified_phone:
+        wanted.append((OF_PHONE, (conversation.verified_phone,)))
+    if waybills:
+        wanted.append((OF_WAYBILLS, waybills))
+    found: dict[str, RowMapping] = {}
+    for query, values in wanted:
+        rows = connection.execute(query, {"values": values}).mappings()
+        found |= {row["number"]: row for row in rows}
+    due = _open_deadlines(connection, list(found))
+    newest = sorted(found.values(), key=lambda row: row["opened_at"], reverse=True)
+    return tuple(_case(row, due.get(row["number"], {}), conversation) for row in newest)
+
+
+def load_inquiries(connection: Connection, waybills: tuple[str, ...]) -> dict[str, datetime]:
+    """When each waybill was first asked about."""
+    table = tables.cases
+    first = func.min(table.c.opened_at, type_=table.c.opened_at.type)
+    query = (
+        select(table.c.waybill, first).where(table.c.waybill.in_(waybills), INQUIRY).group_by(table.c.waybill)
+    )
+    return {str(row[0]): row[1] for row in connection.execute(query)} if waybills else {}
+
+
+def _open_deadlines(connection: Connection, numbers: list[str]) -> dict[str, dict[str, Any]]:
+    if not numbers:
+        return {}
+    table = tables.deadlines
+    query = select(table).where(table.c.number.in_(numbers), table.c.met_at.is_(None))
+    due: dict[str, dict[str, Any]] = {}
+    for row in connection.execute(query).mappings():
+        due.setdefault(row["number"], {})[row["name"]] = row["due"]
+    return due
+
+
+def _case(row: RowMapping, due: dict[str, Any], conversation: Conversation) -> Case:
+    own_phone = conversation.verified_phone is not None and row["phone"] == conversation.verified_phone
+    return Case(
+        number=row["number"],
+        kind=row["kind"],
+        status=row["status"],
+        waybill=row["waybill"],
+        form=row["form"],
+        outcome=row["outcome"],
+        contacts=row["contacts"],
+        opened_at=row["opened_at"],
+        deadlines=due,
+        mine=own_phone or row["conversation"] == conversation.name,
+    )

@@ -1,0 +1,125 @@
+"""The words of a conversation: stored once, read by streams, history, console and delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Insert, RowMapping, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.store import tables
+
+PULLED = frozenset({"web", "terminal"})
+"""Channels whose page reads the conversation itself; to the others each word is sent."""
+
+
+def add_inbound(
+    connection: Connection,
+    now: datetime,
+    conversation: str,
+    external_id: str,
+    text: str,
+    attachments: Sequence[Mapping[str, str]],
+) -> int | None:
+    """Store a customer's message; None where this id was stored before."""
+    values = {
+        "conversation": conversation,
+        "sender": "customer",
+        "text": text,
+        "choices": [],
+        "attachments": [dict(item) for item in attachments],
+        "at": now,
+        "external_id": external_id,
+    }
+    return connection.execute(_insert_once(connection.dialect.name), values).scalar_one_or_none()
+
+
+@cache
+def _insert_once(dialect: str) -> Insert:
+    """Made once a dialect: making a statement costs as much as running it."""
+    build = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = build(tables.messages).on_conflict_do_nothing(index_elements=["conversation", "external_id"])
+    return statement.returning(tables.messages.c.id)
+
+
+INSERT = tables.messages.insert().returning(tables.messages.c.id)
+
+
+def add_outbound(
+    connection: Connection,
+    now: datetime,
+    conversation: str,
+    text: str,
+    *,
+    sender: str = "bot",
+    name: str = "",
+    handled_by: str = "",
+    choices: Sequence[str] = (),
+    reply_to: int | None = None,
+) -> int:
+    """Store a word to the customer and, where the channel does not fetch it itself, its delivery.
+
+    `handled_by` with a word of the system: who has the conversation from now on.
+    """
+    values = {
+        "conversation": conversation,
+        "sender": sender,
+        "name": name,
+        "handled_by": handled_by,
+        "text": text,
+        "choices": list(choices),
+        "attachments": [],
+        "at": now,
+        "reply_to": reply_to,
+    }
+    message = int(connection.execute(INSERT, values).scalar_one())
+    if conversation.partition(":")[0] not in PULLED:
+        connection.execute(
+            tables.deliveries.insert().values(conversation=conversation, message=message, next_at=now)
+        )
+    return message
+
+
+def earlier_replies(connection: Connection, conversation: str, external_id: str) -> list[RowMapping]:
+    """What was answered to a message that is delivered again."""
+    table = tables.messages
+    asked = select(table.c.id).where(table.c.conversation == conversation, table.c.external_id == external_id)
+    query = select(table).where(table.c.reply_to == asked.scalar_subquery()).order_by(table.c.id)
+    return list(connection.execute(query).mappings())
+
+
+def read_after(connection: Connection, conversation: str, after: int, limit: int = 200) -> list[RowMapping]:
+    """The messages of a conversation after an id, oldest first."""
+    table = tables.messages
+    query = (
+        select(table)
+        .where(table.c.conversation == conversation, table.c.id > after)
+        .order_by(table.c.id)
+        .limit(limit)
+    )
+    return list(connection.execute(query).mappings())
+
+
+def read_latest(connection: Connection, conversation: str, limit: int = 200) -> list[RowMapping]:
+    """The last messages of a conversation, oldest first."""
+    table = tables.messages
+    query = select(table).where(table.c.conversation == conversation).order_by(table.c.id.desc()).limit(limit)
+    return list(connection.execute(query).mappings())[::-1]
+
+
+def message_json(row: RowMapping, zone: tzinfo | None) -> dict[str, Any]:
+    """A message as the stream and the history show it; `sent_as` is the sender's own id of a customer's."""
+    return {
+        "id": row["id"],
+        "sent_as": row["external_id"],
+        "from": row["sender"],
+        "name": row["name"],
+        "text": row["text"],
+        "choices": row["choices"],
+        "attachments": row["attachments"],
+        "handled_by": row["handled_by"],
+        "at": row["at"].astimezone(zone).isoformat(),
+    }

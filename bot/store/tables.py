@@ -1,0 +1,197 @@
+"""The desk's tables; the human queue's stand beside them in handoff/tables.py, in one MetaData."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from handoff.tables import Instant, Key, metadata
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("handled_by", String(8), nullable=False, server_default="bot"),
+    Column("agent", String(64), nullable=False, server_default=""),
+    Column("handoff", String(32), nullable=False, server_default=""),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("forms", JSON, nullable=False),
+    Column("memory", JSON, nullable=False),
+    Column("misunderstood", Integer, nullable=False, server_default="0"),
+    Column("verified_phone", String(20), index=True),
+    Column("customer_name", String(100)),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("conversation", String(100), nullable=False),
+    Column("sender", String(8), nullable=False),
+    Column("name", String(100), nullable=False, server_default=""),
+    Column("text", Text, nullable=False),
+    Column("choices", JSON, nullable=False),
+    Column("attachments", JSON, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("external_id", String(128)),
+    Column("reply_to", BigInteger),
+    Column("handled_by", String(8), nullable=False, server_default=""),
+    UniqueConstraint("conversation", "external_id"),
+    Index("ix_messages_conversation_id", "conversation", "id"),
+    Index("ix_messages_reply_to", "reply_to"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("conversation", String(100), nullable=False),
+    Column("message", BigInteger, nullable=False),
+    Column("status", String(8), nullable=False, server_default="waiting"),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("next_at", Instant, nullable=False),
+    Column("lease_until", Instant),
+    Column("error", Text, nullable=False, server_default=""),
+    Index(
+        "ix_deliveries_waiting",
+        "conversation",
+        "id",
+        sqlite_where=text("status = 'waiting'"),
+        postgresql_where=text("status = 'waiting'"),
+    ),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("number", String(32), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("conversation", String(100), nullable=False, index=True),
+    Column("customer", JSON, nullable=False),
+    Column("phone", String(20), nullable=False, server_default="", index=True),
+    Column("waybill", String(20), nullable=False, server_default="", index=True),
+    Column("priority", String(8), nullable=False, server_default="normal"),
+    Column("form", JSON, nullable=False),
+    Column("outcome", JSON, nullable=False),
+    Column("owner", String(100), nullable=False, server_default=""),
+    Column("contacts", Integer, nullable=False, server_default="1"),
+    Column("form_id", String(32), unique=True),
+    Column("external_id", String(128), unique=True),
+    Column("opened_at", Instant, nullable=False, index=True),
+    Column("updated_at", Instant, nullable=False),
+    # A turn reads only these, so that its cost does not grow with the inquiries in the ledger.
+    *(
+        Index(
+            f"ix_cases_{column}_matter",
+            column,
+            "opened_at",
+            sqlite_where=text("kind <> 'inquiry'"),
+            postgresql_where=text("kind <> 'inquiry'"),
+        )
+        for column in ("conversation", "phone", "waybill")
+    ),
+    Index(
+        "ix_cases_inquiry",
+        "waybill",
+        "opened_at",
+        sqlite_where=text("kind = 'inquiry'"),
+        postgresql_where=text("kind = 'inquiry'"),
+    ),
+)
+
+case_history = Table(
+    "case_history",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("number", String(32), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("by", String(100), nullable=False),
+    Column("what", Text, nullable=False),
+)
+
+deadlines = Table(
+    "deadlines",
+    metadata,
+    Column("number", String(32), primary_key=True),
+    Column("name", String(32), primary_key=True),
+    Column("due", Instant, nullable=False, index=True),
+    Column("met_at", Instant),
+    Column("breached", Boolean, nullable=False, server_default=text("false")),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+shipments = Table(
+    "shipments",
+    metadata,
+    Column("waybill", String(20), primary_key=True),
+    Column("data", JSON, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("phone", String(20), primary_key=True),
+    Column("data", JSON, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("to", String(16), nullable=False),
+    Column("event", String(16), nullable=False),
+    Column("number", String(32), nullable=False),
+    Column("waybill", String(20), nullable=False, server_default=""),
+    Column("at", Instant, nullable=False, index=True),
+)
+
+demands = Table(
+    "demands",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("name", String(100), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("conversation", String(100), nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+    Column("last_used_at", Instant),
+)

@@ -1,0 +1,55 @@
+"""Why a parcel is late (投诉受理 2), with the words for the customer from data/delay_cause.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from faq.shipment import Event, Shipment
+
+FILE = Path(__file__).parent / "data" / "delay_cause.yaml"
+
+
+@cache
+def _words() -> Mapping[str, Mapping[str, str]]:
+    words: Mapping[str, Mapping[str, str]] = yaml.safe_load(FILE.read_text("utf-8"))
+    return words
+
+
+def late(shipment: Shipment, now: datetime) -> bool:
+    """The promise was missed: signed for after it, or not yet and past it; without one nothing is late."""
+    return shipment.promised_at is not None and (shipment.signed_at or now) > shipment.promised_at
+
+
+def cause_event(shipment: Shipment, now: datetime) -> Event | None:
+    """The last event so far that gives a reason: what stands in the way now.
+
+    Its text is the network's own: a date in it may be quoted to a party, and no other date is known.
+    """
+    told = [event for event in shipment.events if event.reason and event.at <= now]
+    return told[-1] if told else None
+
+
+def delay_cause(shipment: Shipment, now: datetime) -> str:
+    """`objective`, `human`, `information`, `out_of_area` or `unknown`.
+
+    A missed promise for which no event gives any reason is our own doing.
+    """
+    event = cause_event(shipment, now)
+    if event is None:
+        return "human" if late(shipment, now) else "unknown"
+    return _words()["reasons"].get(event.reason, "unknown")
+
+
+def explanation(cause: str, reason: str = "") -> str:
+    """A sentence on the cause; with the network's reason (`weather` …) a closer one."""
+    return _words()["explanation_of_reason"].get(reason) or _words()["explanation"][cause]
+
+
+def remedy(cause: str) -> str:
+    """A sentence on how the parcel is delivered soon."""
+    return _words()["remedy"][cause]

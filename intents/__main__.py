@@ -1,0 +1,173 @@
+"""The command line of understanding: parse, train, check, evaluate, explain."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from intents.check import faults
+from intents.classify import PATH, StaleModel, load_model
+from intents.evaluate import Meant, report_on_meanings, report_on_own, report_on_test
+from intents.explain import explain
+from intents.sentences import Line, read_sentences
+from intents.train import train
+from intents.understand import labelled, understand
+
+Row = TypeVar("Row")
+CHINA = ZoneInfo("Asia/Shanghai")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    given = _parser().parse_args(arguments)
+    try:
+        match given.command:
+            case "parse":
+                return parse(sys.stdin.buffer)
+            case "train":
+                print(_train(given.out, given.if_stale))
+            case "check":
+                return check()
+            case "evaluate":
+                print(_evaluate(given.train, given.test))
+            case "explain":
+                print(explain(given.text, datetime.now(CHINA)))
+    except (StaleModel, OSError, ValueError) as fault:
+        print(fault, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m intents", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("parse", help="JSON Lines with text (and id, now) in, their meaning out")
+    learn = commands.add_parser("train", help="make the model from the folders' sentences.txt")
+    learn.add_argument("--out", type=Path, default=PATH, help=f"default: {PATH.name} beside the code")
+    learn.add_argument("--if-stale", action="store_true", help="leave a model that fits its sentences")
+    commands.add_parser("check", help="list training sentences that repeat or contradict one another")
+    measure = commands.add_parser("evaluate", help="without files: cross-validation on the own sentences")
+    measure.add_argument("--train", type=Path, help="JSON Lines with text and intent")
+    measure.add_argument(
+        "--test", type=Path, help="JSON Lines with text and intent; without --train also slots and now"
+    )
+    why = commands.add_parser("explain", help="why a message is understood as it is")
+    why.add_argument("text")
+    return parser
+
+
+def parse(lines: Iterable[bytes]) -> int:
+    """One answer a line, in order; a bad line gets an error in its place. 1 if there was one."""
+    load_model()
+    bad = False
+    for line in lines:
+        answer = _answer(line)
+        bad = bad or "error" in answer
+        written = json.dumps(answer, ensure_ascii=False, default=float) + "\n"
+        sys.stdout.buffer.write(written.encode("utf-8", "replace"))
+    sys.stdout.buffer.flush()
+    return int(bad)
+
+
+def _answer(line: bytes) -> Mapping[str, Any]:
+    try:
+        asked = json.loads(line)
+    except (ValueError, RecursionError):
+        return {"id": None, "error": "not a line of JSON"}
+    if not isinstance(asked, dict):
+        return {"id": None, "error": "not a JSON object"}
+    name, text = asked.get("id"), asked.get("text")
+    if not isinstance(text, str):
+        return {"id": name, "error": "text is missing or no string"}
+    try:
+        now = _moment(asked.get("now"))
+    except ValueError:
+        return {"id": name, "error": "now is no ISO 8601 time, such as 2026-11-23T10:00:00+08:00"}
+    meaning = understand(text, now)
+    return {
+        "id": name,
+        "intent": meaning.intent,
+        "confidence": round(meaning.confidence, 4),
+        "also": meaning.also,
+        "slots": labelled(meaning),
+    }
+
+
+def _moment(said: Any) -> datetime:
+    """The time a message was said; a time without zone is China's. The clock where none is given."""
+    if said is None:
+        return datetime.now(CHINA)
+    if not isinstance(said, str):
+        raise ValueError(said)
+    moment = datetime.fromisoformat(said)
+    return moment.astimezone(CHINA) if moment.tzinfo else moment.replace(tzinfo=CHINA)
+
+
+def _train(out: Path, if_stale: bool) -> str:
+    """Train and store the model; `if_stale`: only where none is stored that fits the sentences."""
+    if if_stale and _is_current(out):
+        return f"the model is current: {out}"
+    lines = read_sentences()
+    model = train(lines)
+    model.save(out)
+    return (
+        f"{len(lines)} sentences, {len(model.labels)} intents, {len(model.vocabulary)} features, "
+        f"temperature {model.temperature}, floor {model.floor} → {out}"
+    )
+
+
+def _is_current(path: Path) -> bool:
+    try:
+        load_model(path)
+    except StaleModel:
+        return False
+    return True
+
+
+def check() -> int:
+    """Print the faults of the training sentences; 1 if there is one."""
+    lines = read_sentences()
+    found = faults(lines)
+    print("\n".join([*found, f"{len(lines)} sentences, {len(found)} faults"]))
+    return int(bool(found))
+
+
+def _evaluate(learned: Path | None, tested: Path | None) -> str:
+    if tested is None and learned is None:
+        return report_on_own(read_sentences())
+    if tested is None:
+        raise ValueError("evaluate --train needs --test")
+    if learned is None:
+        return report_on_meanings(_read_rows(tested, _meant))
+    return report_on_test(_read_rows(learned, _line), _read_rows(tested, _line))
+
+
+def _line(row: Any) -> Line:
+    return str(row["intent"]), str(row["text"])
+
+
+def _meant(row: Any) -> Meant:
+    return Meant(str(row["text"]), _moment(row.get("now")), str(row["intent"]), dict(row.get("slots") or {}))
+
+
+def _read_rows(path: Path, read: Callable[[Any], Row]) -> list[Row]:
+    """The rows of a JSON Lines file with text and intent; ValueError names a bad line."""
+    found: list[Row] = []
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        if line.strip():
+            try:
+                found.append(read(json.loads(line)))
+            except (ValueError, KeyError, TypeError, AttributeError) as fault:
+                raise ValueError(f"{path}:{number}: expected JSON with text and intent") from fault
+    if not found:
+        raise ValueError(f"{path}: no lines")
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

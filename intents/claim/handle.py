@@ -1,0 +1,258 @@
+"""Claims (理赔 A.1–A.5): the claim form, an estimate with its articles, submitted with the customer's yes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from faq.claim_policy import ClaimVerdict, policy_value, ways_of_dispute
+from faq.service_promise import claim_answer_due
+from faq.shipment import Shipment
+from intents.claim.said import PARTIAL_MATTERS, take
+from intents.claim.verdict import verdict_of, with_known
+from intents.form import Ask, Close, Confirm, Step, buttons, missing
+from intents.identity import proof_choices
+from intents.meaning import Case, Form, OpenCase, Reply, Turn, UpdateCase, case_number
+from intents.queue_words import masked, queued
+from intents.registry import intents
+from intents.wording import wording
+
+__all__ = ["advance", "complete_form", "take"]
+
+say = wording("claim")
+
+SUBMIT = re.compile(say("submit_pattern"))
+STRANGERS_FORM = ("goods", "amount", "phone")
+"""With these a person has what he needs to go on once he knows who it is."""
+
+
+def advance(form: Form, turn: Turn) -> tuple[Form, Step]:
+    """Waybill, factor, goods and value; who claims is checked before any sum is shown."""
+    said = form.slots.get("waybills")
+    waybills = said or turn.conversation.memory.get("waybills") or ()
+    if not waybills:
+        return _sorry(form, Ask(("waybills",), (Reply(say("ask_waybill")),)))
+    known = [waybill for waybill in waybills if waybill in turn.facts.shipments] or list(waybills)
+    others = known[1:] if said and len(known) > 1 else form.slots.get("others", [])
+    phone = form.slots.get("phone") or turn.conversation.verified_phone
+    form = replace(form, slots={**form.slots, "waybills": known[:1], "others": others, "phone": phone})
+    form, step = _of_one(form, turn, known[0])
+    return form, replace(step, memory={"waybills": [known[0], *others], **step.memory})
+
+
+def _of_one(form: Form, turn: Turn, waybill: str) -> tuple[Form, Step]:
+    earlier = _earlier(waybill, turn)
+    if earlier and earlier.status != "rejected":
+        key = "already_paid" if earlier.status == "paid" else "already"
+        return form, Close((Reply(say(key, number=earlier.number), proof_choices()[1:]),))
+    shipment = turn.facts.shipments.get(waybill)
+    if shipment is None:
+        return form, Ask(("waybills",), (Reply(say("not_found", waybill=waybill)),))
+    form = with_known(form, shipment, turn)
+    if not form.slots.get("factor"):
+        choices = buttons(intents()["claim"].form["factor"])
+        return _sorry(form, Ask(("factor",), (Reply(say("ask_factor"), choices),)))
+    if not shipment.is_party(turn.conversation.verified_phone):
+        return _stranger(form, turn)
+    verdict = verdict_of(form, shipment, turn)
+    early = _decided_early(form, verdict, shipment, turn, earlier)
+    if early:
+        return form, early
+    question = _question(form, verdict)
+    if question:
+        return _sorry(*_with_estimate(form, question, verdict))
+    if SUBMIT.search(turn.meaning.text):
+        return _sorry(form, _submit(form, turn, shipment, verdict))
+    return _sorry(form, _read_back(form, turn, verdict))
+
+
+def complete_form(form: Form, turn: Turn) -> Close:
+    """After the yes: the claim form is submitted and the 24 hours of A.5.2 run."""
+    form, step = advance(form, turn)
+    if isinstance(step, Close):
+        return step
+    shipment = turn.facts.shipments[form.slots["waybills"][0]]
+    return _submit(form, turn, shipment, verdict_of(form, shipment, turn))
+
+
+def _sorry(form: Form, step: Step) -> tuple[Form, Step]:
+    """Sorry once, first; of several parcels each has its own form."""
+    if "sorry" in form.told:
+        return form, step
+    form = replace(form, told=(*form.told, "sorry"))
+    several = [Reply(say("one_each", waybill=form.slots["waybills"][0]))] if form.slots.get("others") else []
+    return form, replace(step, replies=(Reply(say("sorry")), *several, *step.replies))
+
+
+def _earlier(waybill: str, turn: Turn) -> Case | None:
+    """One waybill has one claim; what is under way counts before what was declined."""
+    claims = [
+        case for case in turn.facts.cases if case.kind == "claim" and case.waybill == waybill and case.mine
+    ]
+    return next((case for case in claims if case.status != "rejected"), claims[0] if claims else None)
+
+
+def _stranger(form: Form, turn: Turn) -> tuple[Form, Step]:
+    """Filing a claim needs a party, or a person of ours who checks (rules: identity); no sum is shown.
+
+    When the customer has said what the form needs, or wants it submitted, that person is asked for.
+    """
+    if "handed" in form.told:
+        return form, Ask(("verified",), (Reply(say("noted_waiting")),))
+    ready = not missing(form, STRANGERS_FORM) or SUBMIT.search(turn.meaning.text)
+    if "needs_party" in form.told and ready:
+        reply, ask = queued(turn, "rule")
+        form = replace(form, told=(*form.told, "handed"))
+        return form, Ask(("verified",), (Reply(say("handed")), reply), (ask,))
+    if "needs_party" in form.told:
+        return form, Ask(("verified",), (Reply(say("noted"), proof_choices()),))
+    replies = [Reply(say("needs_party"), proof_choices())]
+    if form.slots["factor"] == "loss":
+        replies.insert(0, Reply(_policy_of_loss(turn)))
+    form = replace(form, told=(*form.told, "needs_party"))
+    return _sorry(form, Ask(("verified",), tuple(replies)))
+
+
+def _policy_of_loss(turn: Turn) -> str:
+    day = turn.now.date()
+    return say("policy_loss", multiple=policy_value("fee_multiple", day), cap=policy_value("cap_per_kg", day))
+
+
+def _lines(verdict: ClaimVerdict) -> str:
+    return "\n".join(f"{text}（{rule}）" if rule else text for rule, text in verdict.explanation)
+
+
+def _decided_early(
+    form: Form, verdict: ClaimVerdict, shipment: Shipment, turn: Turn, declined: Case | None
+) -> Close | None:
+    """A refusal is kept with its reason; before the promise is over the parcel is followed instead.
+
+    Who comes back about a claim that was declined disputes it, and a person decides (rules: the human queue).
+    """
+    if verdict.decision == "not_yet":
+        return Close((Reply(say("not_yet", lines=_lines(verdict))),))
+    if declined and (verdict.decision == "refuse" or "reason_text" in declined.outcome):
+        reply, ask = queued(turn, "dispute")
+        dispute = UpdateCase(declined.number, turn.meaning.text, "disputed")
+        return Close((Reply(say("declined_before", number=declined.number)), reply), (dispute, ask))
+    if verdict.decision != "refuse":
+        return None
+    ways = ways_of_dispute(bool(shipment.arbitration))
+    text = say("refused", lines=_lines(verdict), number=case_number(), ways=ways)
+    order = _order(form, turn, verdict, "rejected")
+    return Close((Reply(text, proof_choices()[1:]),), (order,), memory={"case": case_number()})
+
+
+def _question(form: Form, verdict: ClaimVerdict) -> Ask | None:
+    slots, what = form.slots, say(f"what_{verdict.factor}")
+    if verdict.factor != "delay" or slots.get("spoilt"):
+        lacks = missing(form, ["goods", "amount"])
+        if lacks:
+            key = "ask_goods_amount" if len(lacks) == 2 else f"ask_{lacks[0]}"
+            return Ask(lacks, (Reply(say(key, what=what)),))
+    if _may_be_partial(form, verdict) and not slots.get("extent"):
+        key = "ask_extent_mismatch" if verdict.factor == "mismatch" else "ask_extent"
+        return Ask(("extent",), (Reply(say(key), buttons(intents()["claim"].form["extent"])),))
+    value_wanted = slots.get("extent") == "partial" and not slots.get("value_total")
+    for name, wanted in (
+        ("value_total", value_wanted),
+        ("weight_kg", "weight_kg" in verdict.missing),
+        ("phone", not slots.get("phone")),
+        ("payee", not slots.get("payee")),
+    ):
+        if wanted:
+            return Ask((name,), (Reply(say(f"ask_{name}")),))
+    return None
+
+
+def _may_be_partial(form: Form, verdict: ClaimVerdict) -> bool:
+    return verdict.factor in PARTIAL_MATTERS or (verdict.factor == "delay" and bool(form.slots.get("spoilt")))
+
+
+def _estimate(verdict: ClaimVerdict) -> str:
+    key = "manual" if verdict.decision == "manual" else "estimate"
+    return say(key, lines=_lines(verdict))
+
+
+def _with_estimate(form: Form, question: Ask, verdict: ClaimVerdict) -> tuple[Form, Ask]:
+    """The estimate is told once it can be worked out, and again when it changes, before the rest is asked."""
+    slots, key = form.slots, f"estimate {verdict.decision} {verdict.total}"
+    known = not _may_be_partial(form, verdict) or slots.get("extent") == "total" or slots.get("value_total")
+    sure = known if verdict.decision == "pay" else not verdict.missing
+    if not sure or question.slots == ("phone",) or key in form.told:
+        return form, question
+    form = replace(form, told=(*form.told, key))
+    text = _estimate(verdict)
+    if verdict.factor == "delay" and slots.get("amount") and not slots.get("spoilt"):
+        text = f"{text}\n{say('delay_tip')}"
+    return form, replace(question, replies=(Reply(text), *question.replies))
+
+
+def _read_back(form: Form, turn: Turn, verdict: ClaimVerdict) -> Step:
+    slots = form.slots
+    text = say(
+        "read_back",
+        estimate=_estimate(verdict),
+        waybill=slots["waybills"][0],
+        factor=intents()["claim"].form["factor"].choices[verdict.factor][0],
+        goods=slots.get("goods"),
+        amount=slots.get("amount"),
+        phone=masked(slots["phone"]),
+        payee=slots["payee"],
+        beneficiary=slots.get("beneficiary"),
+    )
+    return Confirm((Reply(text, (say("confirm"), say("change"), say("cancel"))),))
+
+
+def _order(form: Form, turn: Turn, verdict: ClaimVerdict, status: str) -> OpenCase:
+    shipment = turn.facts.shipments[form.slots["waybills"][0]]
+    pays = verdict.decision == "pay"
+    return OpenCase(
+        kind="claim",
+        status=status,
+        form={name: value for name, value in form.slots.items() if name != "others"},
+        outcome={
+            "eligible": verdict.decision in ("pay", "manual"),
+            "factor": verdict.factor,
+            "extent": verdict.extent or None,
+            "by": verdict.by or None,
+            "ratio": str(verdict.ratio) if verdict.ratio is not None else None,
+            "fee_refund": f"{verdict.fee_refund:.2f}" if pays else None,
+            "compensation": f"{verdict.compensation:.2f}" if pays else None,
+            "total": f"{verdict.total:.2f}" if pays else None,
+            "rules": list(verdict.rules),
+            "explanation": [{"rule": rule, "text": text} for rule, text in verdict.explanation],
+            "reason": verdict.reason or None,
+            "beneficiary": form.slots.get("beneficiary") or "sender",
+            "product": shipment.product,
+        },
+        waybill=shipment.waybill,
+        customer={
+            "name": form.slots.get("name") or "",
+            "phone": form.slots.get("phone") or "",
+            "returning": False,
+        },
+        deadlines={"answer": claim_answer_due(turn.now)} if status == "submitted" else {},
+        form_id=form.id,
+    )
+
+
+def _submit(form: Form, turn: Turn, shipment: Shipment, verdict: ClaimVerdict) -> Close:
+    due = claim_answer_due(turn.now)
+    text = say(
+        "submitted",
+        number=case_number(),
+        due=due.astimezone(turn.now.tzinfo),
+        evidence=bool(form.slots.get("evidence")),
+    )
+    order = _order(form, turn, verdict, "submitted")
+    others = form.slots.get("others", [])
+    memory = {"case": case_number(), "waybills": [*others, shipment.waybill]}
+    # A read-back has shown the estimate already.
+    replies = [Reply(text)] if form.confirming else [Reply(_estimate(verdict)), Reply(text)]
+    if others:
+        replies.append(Reply(say("next_one", waybill=others[0]), (say("claim_button"),)))
+    if verdict.decision != "manual":
+        return Close(tuple(replies), (order,), memory=memory)
+    reply, ask = queued(turn, "rule")
+    return Close((*replies, reply), (order, ask), memory=memory)

@@ -1,0 +1,90 @@
+"""What the running text of a claim says beyond its slots: payee, beneficiary, spoilt goods, two sums."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from intents.form import choice
+from intents.meaning import Form, Slots, Turn
+from intents.registry import intents
+from intents.slots.numbers import json_number
+from intents.wording import wording
+
+say = wording("claim")
+
+PAYEE = re.compile(say("payee_pattern"))
+ACCOUNT = re.compile(say("account_pattern"))
+BENEFICIARY = re.compile(say("beneficiary_pattern"))
+CORRECTED = re.compile(say("corrected_pattern"))
+SPOILT = re.compile(say("spoilt_pattern"))
+TOTAL = re.compile(say("total_pattern"))
+SUM = re.compile(say("sum_pattern"))
+PARTIAL_MATTERS = frozenset({"damage", "mismatch"})
+"""Factors that may concern a part of the contents."""
+
+
+def take(form: Form, turn: Turn) -> Form:
+    """The form with what only this intent can read."""
+    slots, text = dict(form.slots), turn.meaning.text
+    named = PAYEE.search(text)
+    if named or ("payee" in form.asked and _is_account(form, text)):
+        slots["payee"] = next(filter(None, named.groups())).strip() if named else text.strip()
+        slots["phone"] = _own_phone(slots, turn)
+    elif _corrects_sum(form, turn):
+        slots["amount"] = _number(CORRECTED.findall(text)[0])
+    slots |= _sums(form, turn)
+    if beneficiary := BENEFICIARY.search(text):
+        slots["beneficiary"] = beneficiary.group(1)
+    if SPOILT.search(text):
+        slots["spoilt"] = True
+    concerned = slots.get("factor") in PARTIAL_MATTERS or slots.get("spoilt")
+    extent = choice(turn.meaning, intents()["claim"].form["extent"]) if concerned else ""
+    if extent and "extent" not in form.asked:
+        slots["extent"] = extent
+    return replace(form, slots=slots)
+
+
+def _is_account(form: Form, text: str) -> bool:
+    """A waybill that is said again is no account."""
+    said_again = any(waybill in text for waybill in form.slots.get("waybills", ()))
+    return ACCOUNT.search(text) is not None and not said_again
+
+
+def _own_phone(slots: Slots, turn: Turn) -> Any:
+    """The phone to call: one that stands only in the account is not."""
+    phone, text = slots.get("phone"), turn.meaning.text
+    if phone and text.count(phone) <= slots["payee"].count(phone):
+        return _before(turn).get("phone")
+    return phone
+
+
+def _corrects_sum(form: Form, turn: Turn) -> bool:
+    known = form.slots.get("amount") and "amount" not in turn.meaning.slots
+    return bool(known) and CORRECTED.search(turn.meaning.text) is not None
+
+
+def _sums(form: Form, turn: Turn) -> dict[str, Any]:
+    """Of two sums in one message, the one of the whole and the one that is lost; or the answer to which."""
+    text, amount = turn.meaning.text, turn.meaning.slots.get("amount")
+    before = {"amount": _before(turn).get("amount")}
+    total = TOTAL.search(text)
+    if total is None:
+        asked = "value_total" in form.asked and amount is not None and before["amount"]
+        return {"value_total": amount, **before} if asked else {}
+    whole = _number(total.group(1))
+    others = [_number(each) for each in SUM.findall(text) if _number(each) != whole]
+    if others:
+        return {"value_total": whole, "amount": others[0]}
+    return {"value_total": whole, **before} if before["amount"] else {"value_total": whole}
+
+
+def _number(text: str) -> int | float:
+    return json_number(Decimal(text))
+
+
+def _before(turn: Turn) -> Slots:
+    """What the open form held before this message."""
+    return turn.conversation.forms[-1].slots if turn.conversation.forms else {}

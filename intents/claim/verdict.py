@@ -1,0 +1,92 @@
+"""A claim's facts and what the rules make of them: the waybill, the network's finding, and what was said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from faq.claim_policy import ClaimVerdict, assess, facts_from_shipment
+from faq.delay_cause import late
+from faq.service_promise import last_query_day
+from faq.shipment import Shipment
+from intents.meaning import Form, Turn
+from intents.slots.numbers import json_number
+
+FACTORS = {
+    "loss": "loss",
+    "lost": "loss",
+    "damage": "damage",
+    "damaged": "damage",
+    "mismatch": "mismatch",
+    "shortage": "mismatch",
+    "delay": "delay",
+}
+"""What a finding, a status or a complaint is called → the factor of A.2."""
+
+
+def with_known(form: Form, shipment: Shipment, turn: Turn) -> Form:
+    """What the network's investigation found, and what the facts tell, need not be asked."""
+    known: dict[str, Any] = {}
+    finding = shipment.finding
+    if finding and finding.extent:
+        known["extent"] = finding.extent
+    if finding and finding.value_lost is not None:
+        known["amount"] = json_number(finding.value_lost)
+    if finding and finding.value_total is not None:
+        known["value_total"] = json_number(finding.value_total)
+    factor = _known_factor(shipment, turn)
+    if factor:
+        known["factor"] = factor
+    if shipment.goods:
+        known["goods"] = shipment.goods
+    return replace(form, slots={**known, **form.slots})
+
+
+def _known_factor(shipment: Shipment, turn: Turn) -> str:
+    """The finding, the status, what was complained of, or that it is late; assess tells late from lost."""
+    complaints = [
+        case.outcome.get("complaint_kind")
+        for case in turn.facts.cases
+        if case.kind == "complaint" and case.mine and case.waybill == shipment.waybill
+    ]
+    found = shipment.finding.result if shipment.finding else ""
+    for name in (found, shipment.status, *complaints):
+        if name in FACTORS:
+            return FACTORS[name]
+    return "delay" if shipment.signed_at is None and late(shipment, turn.now) else ""
+
+
+def verdict_of(form: Form, shipment: Shipment, turn: Turn) -> ClaimVerdict:
+    """The estimate of a claim as far as its form goes."""
+    slots = form.slots
+    claimant = "sender" if turn.conversation.verified_phone == shipment.sender.phone else "receiver"
+    return assess(
+        facts_from_shipment(
+            shipment,
+            slots["factor"],
+            turn.now,
+            claimant=claimant,
+            extent=slots.get("extent") or "",
+            value_total=_decimal(slots.get("value_total")),
+            value_lost=_decimal(slots.get("amount")),
+            weight_kg=_decimal(slots.get("weight_kg")),
+            goods_spoilt=bool(slots.get("spoilt")),
+            queried_within_year=_queried(shipment, turn),
+        )
+    )
+
+
+def _queried(shipment: Shipment, turn: Turn) -> bool:
+    """An inquiry in the ledger within the year of posting (A.2 c)."""
+    asked = turn.facts.inquiries.get(shipment.waybill)
+    if asked is None or shipment.shipped_at is None:
+        return False
+    return asked.astimezone(turn.now.tzinfo).date() <= last_query_day(shipment.shipped_at.date())
+
+
+def _decimal(value: Any) -> Decimal | None:
+    try:
+        return Decimal(str(value)) if value not in (None, "") else None
+    except InvalidOperation:
+        return None

@@ -1,0 +1,107 @@
+"""A message → the strings that the model knows it by: character and word n-grams, and concepts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import chain, combinations, pairwise
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from faq.divisions import divisions
+from faq.segment import trade_words, words
+from intents.normalise import normalise
+
+VERSION = "2"
+"""Raise it when the code below gives other tokens, so that models made before are refused."""
+CONCEPTS = Path(__file__).with_name("concepts.yaml")
+
+NUMBER = r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百千万半]{1,16})[来多几]?"
+PLACEHOLDERS = {
+    "ⓔ": r"(?<!\d)123[01]5(?!\d)",
+    "ⓒ": r"[a-z]{2}\d{8}-\d{5}",
+    "ⓟ": r"(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)|0\d{2,3}-?\d{7,8}(?!\d)",
+    "ⓢ": rf"{NUMBER}\s*(?:cm|厘米|公分)?\s*[x*×乘]\s*{NUMBER}(?:\s*(?:cm|厘米|公分)?\s*[x*×乘]\s*{NUMBER})?"
+    r"(?:\s*(?:cm|厘米|公分))?",
+    "ⓦ": r"[a-z]{0,4}[- ]?\d(?:[- ]?\d){9,19}",
+    "ⓚ": rf"{NUMBER}\s*(?:kg|公斤|千克|斤|克|吨)半?",
+    "ⓜ": rf"[¥￥]\s*\d[\d.]*|{NUMBER}\s*(?:元|块钱?|万块)(?!儿)",
+    "ⓣ": rf"\d{{1,2}}[::]\d{{2}}|{NUMBER}[点时](?:钟|半|一刻|\d{{1,2}}分?)?|\d{{1,2}}月\d{{1,2}}[日号]",
+    "ⓓ": rf"{NUMBER}个?(?:天|小时|钟头|星期|礼拜|周|月)(?!内)",
+    "ⓑ": rf"{NUMBER}(?:件|箱|个|包|票|袋|盒)",
+    "ⓝ": r"\d+(?:\.\d+)?",
+}
+"""A token for each kind of figure: that one is said matters, not which. The regulators' lines come first."""
+NAMES = {f"k{index}": token for index, token in enumerate(PLACEHOLDERS)}
+FIGURE = re.compile("|".join(f"(?P<k{i}>{pattern})" for i, pattern in enumerate(PLACEHOLDERS.values())))
+QUESTION = re.compile(r"[?？]|[吗么呢没不](?:[?？,，。!！~ ]|$)")
+WHOLE, SHORT, LOUD = "=", 6, 3
+"""A message of few characters is also known as a whole, and loudly: nothing else tells ❌, 88 and 1 apart."""
+MAX_CHARACTERS = 400
+"""A longer story is read at both ends: the request stands there."""
+
+
+def version() -> str:
+    """What tells one way of reading from another: the code's version, the concepts, the trade's words."""
+    return "\n".join([VERSION, CONCEPTS.read_text("utf-8"), *trade_words()])
+
+
+@cache
+def concepts() -> dict[str, tuple[str, ...]]:
+    """Word → its concepts, from concepts.yaml; those of the trade name the concept `trade` too."""
+    data: dict[str, Any] = yaml.safe_load(CONCEPTS.read_text("utf-8"))
+    found: dict[str, tuple[str, ...]] = {}
+    for concept, listed in data["words"].items():
+        named = (concept, "trade") if concept in data["trade"] else (concept,)
+        for word in listed:
+            found[word] = (*found.get(word, ()), *named)
+    return found
+
+
+def with_placeholders(text: str) -> str:
+    """A lower-case text with waybills, phones, money, times and other figures replaced by their tokens."""
+    return FIGURE.sub(lambda found: NAMES[found.lastgroup or ""], text)
+
+
+def tokens(text: str) -> list[str]:
+    """All features of a message, repeated as often as they occur."""
+    typed = normalise(text).lower()
+    text = with_placeholders(typed)
+    if len(text) > MAX_CHARACTERS:
+        text = text[: MAX_CHARACTERS // 2] + text[-MAX_CHARACTERS // 2 :]
+    padded = f"^{text}$"
+    pairs = [padded[i : i + 2] for i in range(len(padded) - 1)]
+    triples = [padded[i : i + 3] for i in range(len(padded) - 2)]
+    fours = [padded[i : i + 4] for i in range(len(padded) - 3)]
+    split = [word for word in words(text) if word != " "]
+    meant = sorted(_meant(text, split, chain(text, pairs, triples, fours, split)))
+    return [
+        *text,
+        *pairs,
+        *triples,
+        *(f"_{word}" for word in split),
+        *(f"_{a}_{b}" for a, b in pairwise(split)),
+        *(f"@{a}" for a in meant),
+        *(f"@{a}@{b}" for a, b in combinations(meant, 2)),
+        *([WHOLE + typed] * LOUD if len(typed) <= SHORT else ()),
+    ]
+
+
+def _meant(text: str, split: Sequence[str], parts: Iterable[str]) -> set[str]:
+    """The concepts that the parts of a text name, and what kind of sentence it is."""
+    known, named = concepts(), divisions().named
+    found = {f"long{min(len(text), 40).bit_length()}"}
+    for part in parts:
+        if part in known:
+            found.update(known[part])
+    if "trade" not in found:
+        found.add("strange")
+    found.discard("trade")
+    if any(len(word) > 1 and named(word) for word in split):
+        found.add("place")
+    if QUESTION.search(text):
+        found.add("asks")
+    return found

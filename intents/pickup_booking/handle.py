@@ -1,0 +1,138 @@
+"""Booking a pickup (业务受理): goods, addresses, contact, weight, time; read back; a case after the yes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from faq.service_hours import Window
+from intents.form import Ask, Close, Confirm, Step, buttons, missing
+from intents.meaning import AskHuman, Form, Notice, OpenCase, Reply, Turn, case_number
+from intents.pickup_booking.addresses import address_step, last_order
+from intents.pickup_booking.coverage import coverage_step
+from intents.pickup_booking.goods import check_goods, goods_step, take_goods, without_unclear_answer
+from intents.pickup_booking.pickup_time import ask_pickup_time, possible_window, slot_of
+from intents.pickup_booking.price import order_outcome, order_price
+from intents.pickup_booking.read_back import read_back
+from intents.pickup_booking.special import answer_special, take_special
+from intents.pickup_booking.words import PERSON, say
+from intents.registry import intents
+
+HEAVY_KG = 20
+"""From here the size is asked for (rules: booking)."""
+SAME = re.compile(r"一样|同样|跟上次|和上次|照上次")
+HELPERS = frozenset({"carrier", "weight_known", "size_known", "goods_answer", "goods_said"})
+"""Keys that serve the form only and are not part of the order."""
+
+
+def take(form: Form, turn: Turn) -> Form:
+    """What only a booking reads in a message: goods with their numbers, and special handling."""
+    return take_special(take_goods(form, turn), turn)
+
+
+def advance(form: Form, turn: Turn) -> tuple[Form, Step]:
+    """The next question, in the order of the rules, or the read-back."""
+    form = _with_customer(without_unclear_answer(form, turn), turn)
+    form, hello = _greeting(form, turn)
+    form, notes, demands = answer_special(form, turn)
+    goods = check_goods(form, turn.knowledge)
+    step = (
+        goods_step(form, turn, goods)
+        or (_weight_step(form) if "weight_kg" in form.asked else None)
+        or address_step(form, turn, "destination")
+        or address_step(form, turn, "origin")
+        or coverage_step(form, turn)
+        or _weight_step(form)
+        or _contact_step(form)
+        or (ask_pickup_time(turn) if missing(form, ["pickup_time"]) else None)
+        or read_back(form, turn, goods)
+    )
+    if goods.conditions and goods.conditions not in form.told and isinstance(step, Ask):
+        notes.append(Reply(goods.told_conditions()))
+        form = replace(form, told=(*form.told, goods.conditions))
+    if any(isinstance(effect, AskHuman) for effect in step.effects):
+        form = replace(form, told=(*form.told, PERSON))
+    return form, replace(step, replies=(*hello, *notes, *step.replies), effects=(*demands, *step.effects))
+
+
+def complete_form(form: Form, turn: Turn) -> Close:
+    """After the yes: the order enters the ledger and the courier is told."""
+    form, step = advance(form, turn)
+    price, window = order_price(form, turn), possible_window(form, turn)
+    if not isinstance(step, Confirm) or price is None or window is None:
+        return Close(step.replies, step.effects)
+    customer = turn.facts.customer
+    opened = OpenCase(
+        kind="pickup",
+        status="confirmed",
+        form=_order(form, window),
+        outcome=order_outcome(form, turn),
+        customer={
+            "name": form.slots["name"],
+            "phone": form.slots["phone"],
+            "returning": bool(customer and customer.returning),
+        },
+        notice=Notice("courier", "new"),
+        form_id=form.id,
+    )
+    reply = say(
+        "booked",
+        number=case_number(),
+        slot=slot_of(window),
+        phone=form.slots["phone"],
+        carrier=price.carrier,
+        total=price.total,
+    )
+    return Close((Reply(reply),), (opened,), memory={"case": case_number()})
+
+
+def _order(form: Form, window: Window) -> dict[str, Any]:
+    order = {key: value for key, value in form.slots.items() if key not in HELPERS}
+    return {"pieces": 1, **order, "pickup_time": slot_of(window)}
+
+
+def _with_customer(form: Form, turn: Turn) -> Form:
+    """What is known is not asked again: the name and phone of a returning customer, or of the last order."""
+    customer, phone = turn.facts.customer, turn.conversation.verified_phone
+    last = last_order(turn)
+    known: dict[str, Any] = {}
+    if not form.slots.get("name") and not form.slots.get("phone"):
+        known = {name: last[name] for name in ("name", "phone") if last.get(name)}
+    if last.get("goods") and SAME.search(turn.meaning.text):
+        known["goods"] = last["goods"]
+    if customer and customer.name and not form.slots.get("phone"):
+        known["name"] = customer.name
+    if phone:
+        known["phone"] = phone
+    return replace(form, slots={**known, **form.slots})
+
+
+def _greeting(form: Form, turn: Turn) -> tuple[Form, list[Reply]]:
+    """A proved phone with an earlier order, in the company's books or in ours, is greeted as such."""
+    customer = turn.facts.customer
+    ordered = turn.conversation.verified_phone and last_order(turn)
+    if "hello" in form.told or not ((customer and customer.returning) or ordered):
+        return form, []
+    name = customer.name if customer else form.slots["name"]
+    hello = say("hello_returning", name=name, company=turn.knowledge.company)
+    return replace(form, told=(*form.told, "hello")), [Reply(hello)]
+
+
+def _weight_step(form: Form) -> Step | None:
+    """The weight, and the size of what is heavy."""
+    slots = form.slots
+    if missing(form, ["weight_kg"]):
+        key = "ask_weight_rough" if slots.get("weight_known") else "ask_weight"
+        return Ask(("weight_kg", "weight_known"), (Reply(say(key)),))
+    sized = slots.get("size_cm") or slots.get("volume_m3") or slots.get("size_known")
+    if float(slots["weight_kg"]) <= HEAVY_KG or sized:
+        return None
+    choices = buttons(intents()["pickup_booking"].form["size_known"])
+    return Ask(("size_cm", "size_known"), (Reply(say("ask_size"), choices),))
+
+
+def _contact_step(form: Form) -> Step | None:
+    lacks = missing(form, ["name", "phone"])
+    key = "contact" if len(lacks) == 2 else "".join(lacks)
+    return Ask(lacks, (Reply(say(f"ask_{key}")),)) if lacks else None

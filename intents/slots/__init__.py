@@ -1,0 +1,147 @@
+"""Every slot of docs/labels.md that a message says, each by the finder of its family."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from intents.normalise import simplified, tidy
+from intents.slots.address import FoundPlace, find_places
+from intents.slots.goods import find_goods
+from intents.slots.money import find_money
+from intents.slots.name import find_names
+from intents.slots.numbers import json_number
+from intents.slots.phone import find_phones
+from intents.slots.quantity import find_pieces, find_sizes, find_volumes, find_weights
+from intents.slots.spans import (
+    COUNT,
+    GOODS,
+    MARKS,
+    MEASURE,
+    MONEY,
+    NAME,
+    OTHER,
+    PHONE,
+    PLACE,
+    TIME,
+    WAYBILL,
+    Found,
+    hide,
+)
+from intents.slots.waybills import find_waybills, spelled_out
+from intents.slots.when import find_times
+
+HAS_NUMBER = re.compile(r"[\d零〇一二两俩仨三四五六七八九十百千万半廿]")
+HAS_DIGITS = re.compile(r"\d[\d -]{5}|[零〇幺一二两三四五六七八九]{8}")
+LABELS = re.compile(
+    rf"(?:[{MARKS}\s,，.。;；:：、!~()/]|联系|电话|手机|号码?|地址|运?单号|快递单号|运单|姓名?|名字|重量?|体积|尺寸|保价|价值|值|金额|大概|大约|左右|差不多|总?共|一共"
+    r"|收[件货]人?|寄件人?|发件人?|联系人|单子|我姓?|我叫|是|就|的|吧|了|啊|哈|嗯|哦|和|还有|以?及|另外|都|也|共|内|那个?|这个?|好的?|行|对|说错了|应该|一)*"
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a message says in slots, where, and the rest of it with every value overwritten by a mark."""
+
+    slots: dict[str, Any]
+    said: dict[str, list[str]]
+    """Slot → the characters that it came from, in the order in which they were found."""
+    rest: str
+
+    @property
+    def only_values(self) -> bool:
+        """Whether nothing is said but values and their labels: such a message is an answer, not a wish."""
+        return bool(self.slots) and LABELS.fullmatch(self.rest) is not None
+
+
+def find_slots(text: str, now: datetime) -> dict[str, Any]:
+    """Slot → JSON value, only what the text says. `now` is aware; the text may be raw or normalised."""
+    return read(text, now).slots
+
+
+def read(text: str, now: datetime) -> Reading:
+    """The slots of a message. Each finder hides what it took, so that a phone is no waybill and no weight."""
+    typed = tidy(text)
+    plain = simplified(typed)
+    if len(plain) != len(typed):
+        typed = plain
+    reader = _Reader(typed, spelled_out(plain) if HAS_DIGITS.search(plain) else plain)
+    reader.numbers()
+    reader.places()
+    reader.take(find_times(reader.rest, now), TIME)
+    if HAS_NUMBER.search(reader.rest):
+        reader.quantities()
+    for name in find_names(reader.rest):
+        reader.take([replace(name, value=typed[name.start : name.end])], NAME)
+    goods = find_goods(reader.rest)
+    if goods:
+        reader.take([replace(goods, value=typed[goods.start : goods.end], role="goods")], GOODS)
+    return Reading(reader.slots, reader.said, reader.rest)
+
+
+class _Reader:
+    """A message while it is read: `rest` has the length of `typed`, with what was taken overwritten."""
+
+    def __init__(self, typed: str, rest: str) -> None:
+        self.typed, self.rest = typed, rest
+        self.slots: dict[str, Any] = {}
+        self.said: dict[str, list[str]] = {}
+
+    def keep(self, slot: str, value: Any, start: int, end: int) -> None:
+        self.slots[slot] = value
+        self.said.setdefault(slot, []).append(self.typed[start:end])
+
+    def take(self, found: Sequence[Found], mark: str) -> None:
+        """Keep what has a role, the last of a role where there are two, and hide it all."""
+        for each in found:
+            if each.role:
+                self.keep(each.role, each.value, each.start, each.end)
+        self.rest = hide(self.rest, found, mark)
+
+    def numbers(self) -> None:
+        if not HAS_DIGITS.search(self.rest):
+            return
+        self.take(_first_of_each_role(find_phones(self.rest)), PHONE)
+        waybills, others = find_waybills(self.rest)
+        for found in waybills:
+            known = self.slots.get("waybills", [])
+            if found.value not in known:
+                self.keep("waybills", [*known, found.value], found.start, found.end)
+        self.rest = hide(hide(self.rest, waybills, WAYBILL), others, OTHER)
+
+    def places(self) -> None:
+        places = find_places(self.rest)
+        for found in places:
+            if (found.role or "place") not in self.slots:
+                slot = _as_typed(found, self.rest, self.typed)
+                self.keep(found.role or "place", slot, found.start, found.end)
+        self.rest = hide(self.rest, [Found(found.start, found.end, None) for found in places], PLACE)
+
+    def quantities(self) -> None:
+        for find in (find_sizes, find_volumes, find_weights):
+            self.take(find(self.rest), MEASURE)
+        money = [replace(found, value=json_number(found.value)) for found in find_money(self.rest)]
+        self.take(money, MONEY)
+        # A count of articles stays: its unit tells that its noun is one.
+        self.take([found for found in find_pieces(self.rest) if found.role], COUNT)
+
+
+def _first_of_each_role(found: Sequence[Found]) -> list[Found]:
+    """Of two phones with one role the first has it; the other is only hidden."""
+    first: dict[str, Found] = {}
+    for each in found:
+        first.setdefault(each.role, each)
+    return [each if first[each.role] is each else replace(each, role="") for each in found]
+
+
+def _as_typed(found: FoundPlace, text: str, typed: str) -> dict[str, str]:
+    """The slot of a place, its detail in the characters that the customer typed."""
+    slot = found.place.to_slot()
+    detail = slot.get("detail")
+    at = text.find(detail, found.start, found.end) if detail else -1
+    if detail and at >= 0:
+        slot["detail"] = typed[at : at + len(detail)]
+    return slot

@@ -1,0 +1,115 @@
+"""Names and forms of address, and whose they are (labels `name`, `receiver_name`)."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from intents.slots.phone import is_staffs, party
+from intents.slots.spans import MARKS, PHONE, Found
+
+
+class Grammar:
+    """The patterns, built from name_words.yaml once."""
+
+    def __init__(self) -> None:
+        data = yaml.safe_load(Path(__file__).with_name("name_words.yaml").read_text("utf-8"))
+        self.no_names = frozenset(data["no_names"].split())
+        surnames = data["surnames"].split()
+        compound = "|".join(name for name in surnames if len(name) > 1)
+        single = "".join(dict.fromkeys(name for name in surnames if len(name) == 1))
+        titles = "|".join(data["titles"].split())
+        surname = rf"(?:{compound}|[{single}])"
+        bare = rf"(?:{compound}|[{''.join(set(single) - set(data['labelled_only']))}])"
+        han = "[一-龥]"
+        self.surname = re.compile(surname)
+        called = (
+            rf"(?:{surname}{han}{{0,2}}?(?:{titles})|[小老大]{surname}(?!{han}{{0,1}}(?:快递|物流))|阿{han})"
+        )
+        full = rf"{surname}{han}{{1,2}}"
+        unlabelled = rf"{bare}{han}{{1,2}}"
+        latin = r"(?:(?:[Mm][rs]s?|Miss|Dr)\.? )?[A-Z][a-z]+(?: [A-Z][a-z]+)?"
+        link = r"(?:[信资]息|的?(?:姓名|名字)|电话)?(?:是|叫做?|为|写成?|填|换成|改成|改为|改|就是|请写|[:： \n,()（])*"
+        label = (
+            r"联系人|寄件人|发件人|发货人|取件人|收件人|收货人|收件|收货|收方|寄方|投诉人|登记人|经办人|对接人|接货人|提货人|申请人|预约人|索赔人|姓名|名字|名叫|叫做|[我俺她他]叫|叫我|本人|"
+            r"(?<=[【\[(])[收寄](?=[】\])])|(?<![一-龥])[收寄](?=:)"
+        )
+        end = rf"(?=$|[\s,，.。;；:!?、()（）/{MARKS}]|\d|收$|收[,。]|的?(?:电话|手机|号码)|吧|就[行好可]|先生|女士)"
+        title_end = rf"(?:$|[\s,，.。;；:!?、()（）/{MARKS}收]|就|吧|的?(?:电话|手机|号码)|来?[取拿寄])"
+        self.surname_only = re.compile(
+            rf"(?:我|免贵|本人|他|她|客户|名)?姓(?!名)(?P<name>{compound}|{han})(?!名)"
+        )
+        self.patterns = (
+            re.compile(
+                rf"(?:{label})[】\])]?{link}(?P<name>{called}|(?:{surname})?{han}{{2,3}}?(?:先生|女士)|{han}(?:{titles})|{full}|{latin}){end}"
+            ),
+            re.compile(rf"(?:{label})[】\])]?{link}(?P<name>{surname}{han}?(?:先生|女士|小姐))"),
+            re.compile(
+                rf"收[件货]人?[^,。]{{0,8}}[,，]?(?:应该是|叫|是)(?:{han}{{2,4}}部)?(?P<name>{called}|{full}){end}"
+            ),
+            re.compile(
+                rf"找(?:一下|到|我们?|咱们?|前台的?|一个|门口的?|里面的?)?(?P<name>{called}(?={title_end})|{full}(?=$|[,。 ]|就|[取拿来]))"
+            ),
+            re.compile(
+                rf"(?:(?<!{han})(?:号|室|楼|单元|栋|幢|座)?|(?<=[为成叫系]))(?P<name>{called}|{unlabelled})(?:收|的)?"
+                rf"(?:[\s,，]{{1,2}}(?:电话|手机号?码?))?[\s,，:：(（]{{0,2}}(?=[{PHONE}])"
+            ),
+            re.compile(rf"[{PHONE}][\s,，:：)）(（/]{{0,2}}(?P<name>{called}|{unlabelled})(?={title_end})"),
+            re.compile(
+                rf"(?:^|[,，。;；!\s{MARKS}])(?:我是)?(?P<name>{surname}{han}{{0,2}}?(?:先生|女士|小姐|太太))(?={title_end})"
+            ),
+            re.compile(rf"(?:写|填)(?P<name>{called})(?={title_end})"),
+            re.compile(rf"[我俺咱]是(?P<name>{called}|{unlabelled})(?=$|[,，。;；!\s{PHONE}])"),
+            re.compile(rf"^(?P<name>{unlabelled}|{called})$"),
+        )
+        self.latin = re.compile(r"^(?P<name>[Mm][rs]s?\.? [A-Z][a-z]+)$")
+
+
+@lru_cache(maxsize=1)
+def grammar() -> Grammar:
+    return Grammar()
+
+
+NO_NAME = re.compile(r"[了吗呢吧啊的得不么是个什啥怎谁哪这那没有要来去寄取件查送]|^[名氏]")
+MAY_NAME = re.compile(rf"[姓名叫找收寄联人写填{PHONE}]|先生|女士|小姐|太太|[我俺咱]是|本人|^.{{2,4}}$|^[Mm]")
+NO_CONTACT = re.compile(
+    r"^(?:的)?(?:那个)?(?:快递员|快递小哥|小哥|业务员|派件员|派送员|司机|客服|站长|经理|态度|服务|骂|打|说我|不|没|把|拒|送错|他)"
+)
+PAYEE = re.compile(r"(?:收款人?|户名|开户名)[:： ]*$")
+
+
+def find_names(text: str) -> list[Found]:
+    """At most one `name` and one `receiver_name`. Telephone numbers must be hidden by their mark before."""
+    if not MAY_NAME.search(text):
+        return []
+    found: dict[str, Found] = {}
+    rules = grammar()
+    for match in rules.surname_only.finditer(text):
+        _take(text, match, found)
+    for pattern in (*rules.patterns, rules.latin):
+        for match in pattern.finditer(text):
+            _take(text, match, found)
+    return sorted(found.values(), key=lambda each: each.start)
+
+
+def _take(text: str, match: re.Match[str], found: dict[str, Found]) -> None:
+    start, end = match.span("name")
+    name = match["name"]
+    if _is_a_word(name) or any(start < each.end and each.start < end for each in found.values()):
+        return
+    before, after = text[max(0, start - 12) : start], text[end : end + 8]
+    if is_staffs(before) or NO_CONTACT.match(after) or PAYEE.search(before):
+        return
+    role = "receiver_name" if party(text, start) == "receiver" else "name"
+    found.setdefault(role, Found(start, end, name, role))
+
+
+def _is_a_word(name: str) -> bool:
+    """Whether it only begins like a name (文件, 马上)."""
+    no_names = grammar().no_names
+    if NO_NAME.search(name):
+        return True
+    return name in no_names or name[:2] in no_names or name[:3] in no_names

@@ -1,0 +1,88 @@
+"""Text and the time it was said → Meaning: normalise, find slots, classify, name the kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from faq import segment
+from intents.classify import classify, load_model
+from intents.kinds import kinds
+from intents.meaning import Meaning
+from intents.normalise import normalise
+from intents.slots import Reading, read
+from intents.slots.address_role import role_by_wish
+from intents.slots.when import wished_time
+
+UNTIMED = frozenset({"complaint", "claim", "case_progress", "tracking_query", "faq", "smalltalk"})
+"""Wishes in which a time tells a story or asks about a journey; nobody shall come at it."""
+ADDRESSED = frozenset({"pickup_booking", "pickup_change", "delivery_change"})
+"""Wishes that give a place with no role said the role of their own address."""
+PLACES = ("origin", "destination", "place")
+WORDLESS = frozenset({"smalltalk", "out_of_scope"})
+"""Labels with nothing that the desk could act on, so no slot belongs to them."""
+SURE = 0.6
+"""A question after a journey that is less sure keeps its time: inside a form 能不能后天来 is an answer."""
+VALUE_CONFIDENCE = 0.99
+"""A message of nothing but values is an answer by rule."""
+
+
+def start() -> None:
+    """Load the model and every table, so that no customer waits for it; StaleModel as classify says."""
+    segment.start()
+    load_model()
+    understand("寄书3公斤,13800138000", datetime.fromisoformat("2026-01-05T10:00:00+08:00"))
+
+
+def understand(text: str, now: datetime) -> Meaning:
+    """What a message says. `now` is aware; times in the slots are worked out from it in Asia/Shanghai.
+
+    Slots are kept where the label is uncertain (out_of_scope): inside a form they may be the answer.
+    """
+    plain = normalise(text)
+    reading = read(text, now)
+    if reading.only_values:
+        return Meaning(plain, "inform", VALUE_CONFIDENCE, (), reading.slots)
+    intent, confidence, also = classify(plain)
+    slots = _timed(plain, reading, {intent, *also}, now)
+    slots = _placed(plain, reading, slots, (intent, *also))
+    unsure = intent == "tracking_query" and confidence < SURE
+    if {intent, *also} <= UNTIMED and not unsure:
+        slots.pop("pickup_time", None)
+    return Meaning(plain, intent, confidence, also, {**slots, **kinds(plain, intent)})
+
+
+def _timed(text: str, reading: Reading, wishes: set[str], now: datetime) -> dict[str, Any]:
+    """The slots with the time that fits the wishes: the courier's visit, or that of a redelivery."""
+    slots = dict(reading.slots)
+    if "delivery_change" in wishes and "pickup_time" not in slots:
+        for place in (words for name in PLACES for words in reading.said.get(name, ())):
+            text = text.replace(normalise(place), "", 1)  # The 1号 of 星湖街1号 is no day.
+        if wished := wished_time(text, now):
+            slots["pickup_time"] = wished
+    return slots
+
+
+def _placed(text: str, reading: Reading, slots: dict[str, Any], wishes: Sequence[str]) -> dict[str, Any]:
+    """The slots with the place that had no role in the role that the first wish about an address gives it."""
+    wish = next((each for each in wishes if each in ADDRESSED), "")
+    if not wish or not slots.get("place", {}).keys() - {"detail"}:  # A detail alone mends one known before.
+        return slots
+    before, _, after = text.partition(normalise(reading.said["place"][0]))
+    role = role_by_wish(wish, before, after)
+    if role in slots and wish == "pickup_booking":
+        role = "destination" if role == "origin" else "origin"
+    if not role or role in slots:
+        return slots
+    return {role if name == "place" else name: value for name, value in slots.items()}
+
+
+def labelled(meaning: Meaning) -> Mapping[str, Any]:
+    """The slots as docs/labels.md counts them: none where the desk has nothing to do, no redelivery time."""
+    wishes = {meaning.intent, *meaning.also}
+    if wishes <= WORDLESS:
+        return {}
+    redelivery = meaning.intent == "delivery_change" and not wishes & {"pickup_booking", "pickup_change"}
+    untimed = redelivery or wishes <= UNTIMED
+    return {name: value for name, value in meaning.slots.items() if not (untimed and name == "pickup_time")}

@@ -1,0 +1,78 @@
+"""The training sentences: enough of them, none twice, none in two folders."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+
+from intents.check import faults
+from intents.features import CONCEPTS
+from intents.sentences import digest, read_sentences
+
+LINES = read_sentences()
+LEAST = {
+    "faq": 220,
+    "human": 120,
+    "smalltalk": 120,
+    "out_of_scope": 160,
+    "inform": 120,
+    "affirm": 60,
+    "deny": 50,
+    "cancel": 50,
+    "pickup_booking": 150,
+    "pickup_change": 150,
+    "tracking_query": 150,
+    "delivery_change": 150,
+    "complaint": 150,
+    "claim": 150,
+    "case_progress": 150,
+}
+
+
+@pytest.mark.parametrize("label", LEAST)
+def test_every_intent_has_enough_sentences(label: str) -> None:
+    assert Counter(label for label, _ in LINES)[label] >= LEAST[label]
+
+
+def test_no_sentence_repeats_or_contradicts_another() -> None:
+    assert faults(LINES) == []
+
+
+def test_a_repetition_is_found_though_its_signs_differ() -> None:
+    [fault] = faults([("claim", "赔我吧!!"), ("claim", "赔我吧"), ("claim", "还钱")])
+    assert fault == "claim: nearly the same twice: 赔我吧!! | 赔我吧"
+
+
+def test_a_sentence_under_two_labels_is_found() -> None:
+    [fault] = faults([("cancel", "取消"), ("pickup_change", "取消！")])
+    assert fault.startswith("cancel, pickup_change:")
+
+
+def test_comments_and_empty_lines_are_no_sentences(tmp_path: Path) -> None:
+    (tmp_path / "claim").mkdir()
+    (tmp_path / "claim" / "sentences.txt").write_text("# 赔偿\n\n 赔我 \n我要理赔\n", "utf-8")
+    assert read_sentences(tmp_path) == [("claim", "赔我"), ("claim", "我要理赔")]
+
+
+def test_the_digest_changes_with_a_label_a_sentence_and_the_version() -> None:
+    texts = [
+        digest([("claim", "赔")], "1"),
+        digest([("complaint", "赔")], "1"),
+        digest([("claim", "赔我")], "1"),
+        digest([("claim", "赔")], "2"),
+    ]
+    assert len(set(texts)) == 4
+
+
+def test_chinese_words_of_concepts_are_short_enough_to_be_found() -> None:
+    words = yaml.safe_load(CONCEPTS.read_text("utf-8"))["words"]
+    listed = [word for each in words.values() for word in each]
+    assert [word for word in listed if len(word) > 4 and not word.isascii()] == []
+
+
+def test_concepts_of_the_trade_are_concepts() -> None:
+    data = yaml.safe_load(CONCEPTS.read_text("utf-8"))
+    assert set(data["trade"]) - set(data["words"]) == set()

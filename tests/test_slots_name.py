@@ -1,0 +1,88 @@
+"""Names and forms of address, and what only begins like one."""
+
+import pytest
+
+from intents.slots import find_slots
+from tests.slots_at import NOW, slot
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("我姓王", "王"),
+        ("她叫周敏,13800138000", "周敏"),
+        ("俺是老郭", "老郭"),
+        ("张三 电话 13800138000", "张三"),
+        ("免贵姓欧阳", "欧阳"),
+        ("我叫王强", "王强"),
+        ("找李女士", "李女士"),
+        ("联系人张三", "张三"),
+        ("联系人:诸葛小明", "诸葛小明"),
+        ("13800138003,姓孙", "孙"),
+        ("曹操13800138401", "曹操"),
+        ("13800138401曹操", "曹操"),
+        ("明天下午取,13800138401 曹操", "曹操"),
+        ("赵敏 13800138000 杭州西湖区文三路90号", "赵敏"),
+        ("寄件人鲁肃;13800138220", "鲁肃"),
+        ("周先生 13800138065", "周先生"),
+        ("我是王强", "王强"),
+        ("叫我老吴就好", "老吴"),
+        ("找前台小周就行", "小周"),
+        ("张先生", "张先生"),
+        ("姓名:陈晓东\n电话:13800138000", "陈晓东"),
+        ("联系人換成劉小姐", "劉小姐"),
+        ("王总13800138017,要两箱", "王总"),
+        ("我姓林,双木林", "林"),
+        ("名字是李小龙", "李小龙"),
+    ],
+)
+def test_a_name_is_found(text: str, name: str) -> None:
+    assert slot("name", text) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "receiver"),
+    [
+        ("收件人老刘13900139003", None, "老刘"),
+        ("收件人李女士", None, "李女士"),
+        ("收货人是我妈,叫孙秀英", None, "孙秀英"),
+        ("收件人:刘芳 13900139043", None, "刘芳"),
+        ("我叫王强,收件人李梅", "王强", "李梅"),
+        ("寄件人王建国13800138033,收件人陈小姐13900139044", "王建国", "陈小姐"),
+        ("收件人姓林", None, "林"),
+    ],
+)
+def test_the_receivers_name_is_told_from_the_senders(text: str, name: str | None, receiver: str) -> None:
+    slots = find_slots(text, NOW)
+    assert (slots.get("name"), slots.get("receiver_name")) == (name, receiver)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "快递员叫王强,态度恶劣",
+        "那个姓王的快递员骂人",
+        "收款人鲁肃",
+        "找你们经理",
+        "找客服",
+        "马上来取13800138000",
+        "文件13800138000",
+        "谢谢13800138000",
+        "高兴",
+        "谢谢",
+        "查投诉",
+        "方便的话13800138000",
+        "我是寄件人",
+        "我叫的快递呢",
+        "周三13800138000",
+        "白酒能寄吗",
+        "成都",
+        "费心了",
+    ],
+)
+def test_other_words_and_other_people_are_no_name(text: str) -> None:
+    assert slot("name", text) is None
+
+
+def test_a_form_of_address_may_have_a_rare_surname() -> None:
+    assert slot("receiver_name", "收货人冼伯") == "冼伯"
