@@ -1,11 +1,13 @@
-"""The command line: serve, check, chat, token."""
+"""The command line: serve, check, chat, migrate, misunderstood, token."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import logging
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -26,6 +28,12 @@ def main() -> int:
     )
     commands.add_parser("chat", parents=[config], help="the same desk in a terminal")
     commands.add_parser("migrate", parents=[config], help="bring the database to the newest schema")
+    doubted = commands.add_parser(
+        "misunderstood",
+        parents=[config],
+        help="messages that were not understood or were corrected, as JSON Lines for `intents review`",
+    )
+    doubted.add_argument("--days", type=int, default=30, help="how far back, default 30")
     token = commands.add_parser("token", help="tokens of company systems")
     actions = token.add_subparsers(dest="action", required=True)
     add = actions.add_parser("add", parents=[config], help="print a new token")
@@ -51,6 +59,8 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
             return _chat(settings)
         if arguments.command == "migrate":
             return asyncio.run(_migrate(settings))
+        if arguments.command == "misunderstood":
+            return asyncio.run(_misunderstood(settings, arguments.days))
         return asyncio.run(_add_token(settings, arguments.name))
     except BadReference as error:
         return _tell(error.faults)
@@ -122,6 +132,18 @@ async def _migrate(settings: Settings) -> int:
 
     async with opened(settings.database.url, settings.root):
         print(f"the database is at revision {head()}")
+    return 0
+
+
+async def _misunderstood(settings: Settings, days: int) -> int:
+    from bot import doubts
+    from bot.store.opening import opened
+
+    since = clock.now(settings.zone) - timedelta(days=days)
+    async with opened(settings.database.url, settings.root) as store:
+        rows = await store.read(lambda connection: list(doubts.read(connection, since, settings.zone)))
+    for row in rows:
+        print(json.dumps(row, ensure_ascii=False))
     return 0
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
-from bot import messages
+from bot import doubts, messages
 from bot.cases import open_case, update_case
 from bot.store import tables
 from bot.store.upsert import insert
@@ -100,6 +100,8 @@ def apply(
         messages.add_outbound(connection, now, name, reply.text, choices=reply.choices, reply_to=message)
         for reply in replies
     ]
+    if decision.missed:
+        doubts.note(connection, now, message, turn.meaning)
     _queue(connection, queue, turn, decision)
     if row["handoff"] or any(isinstance(effect, AskHuman) for effect in decision.effects):
         _mirror(connection, turn, replies)

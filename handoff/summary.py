@@ -62,7 +62,7 @@ def summarise(
     return f"{'；'.join(parts)}\n{words['last']}：{last or words['nothing']}"
 
 
-def _masked(text: str) -> str:
+def masked(text: str) -> str:
     """The text without the middle of telephone and identity card numbers."""
     for pattern in (IDENTITY_CARD, MOBILE, LANDLINE):
         text = pattern.sub(r"\1****\2", text)
@@ -71,7 +71,7 @@ def _masked(text: str) -> str:
 
 def _one_line(text: str) -> str:
     # Masked before it is cut: half a number would no longer be known as one.
-    return _masked(" ".join(text.translate(FULL_WIDTH).split()))
+    return masked(" ".join(text.translate(FULL_WIDTH).split()))
 
 
 def _waybills(texts: Sequence[str]) -> Iterator[str]:

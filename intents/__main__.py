@@ -1,4 +1,4 @@
-"""The command line of understanding: parse, train, check, evaluate, explain."""
+"""The command line of understanding: parse, train, check, evaluate, review, explain."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from intents.check import faults
 from intents.classify import PATH, StaleModel, load_model
 from intents.evaluate import Meant, report_on_meanings, report_on_own, report_on_test
 from intents.explain import explain
+from intents.review import review
 from intents.sentences import Line, read_sentences
 from intents.train import train
 from intents.understand import labelled, understand
@@ -35,6 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
                 return check()
             case "evaluate":
                 print(_evaluate(given.train, given.test))
+            case "review":
+                print(review(_doubts(given.file), load_model(), read_sentences()))
             case "explain":
                 print(explain(given.text, datetime.now(CHINA)))
     except (StaleModel, OSError, ValueError) as fault:
@@ -55,6 +58,15 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument("--train", type=Path, help="JSON Lines with text and intent")
     measure.add_argument(
         "--test", type=Path, help="JSON Lines with text and intent; without --train also slots and now"
+    )
+    learn_from = commands.add_parser(
+        "review", help="messages not understood or corrected, with the nearest intents and sentences"
+    )
+    learn_from.add_argument(
+        "file",
+        nargs="?",
+        type=Path,
+        help="JSON Lines of `python -m bot misunderstood`; default: standard input",
     )
     why = commands.add_parser("explain", help="why a message is understood as it is")
     why.add_argument("text")
@@ -147,6 +159,14 @@ def _evaluate(learned: Path | None, tested: Path | None) -> str:
     return report_on_test(_read_rows(learned, _line), _read_rows(tested, _line))
 
 
+def _doubts(path: Path | None) -> list[dict[str, Any]]:
+    """The messages to review: `text`, and `meant` where staff said what was meant."""
+    if path is None and sys.stdin.isatty():
+        raise ValueError("review reads JSON Lines: python -m bot misunderstood | python -m intents review")
+    text = sys.stdin.buffer.read().decode("utf-8") if path is None else path.read_text("utf-8")
+    return _rows(text, str(path or "standard input"), lambda row: {"meant": "", **row, "text": row["text"]})
+
+
 def _line(row: Any) -> Line:
     return str(row["intent"]), str(row["text"])
 
@@ -156,16 +176,21 @@ def _meant(row: Any) -> Meant:
 
 
 def _read_rows(path: Path, read: Callable[[Any], Row]) -> list[Row]:
-    """The rows of a JSON Lines file with text and intent; ValueError names a bad line."""
+    found = _rows(path.read_text("utf-8"), str(path), read)
+    if not found:
+        raise ValueError(f"{path}: no lines")
+    return found
+
+
+def _rows(text: str, name: str, read: Callable[[Any], Row]) -> list[Row]:
+    """The rows of JSON Lines; ValueError names a bad line."""
     found: list[Row] = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
             try:
                 found.append(read(json.loads(line)))
             except (ValueError, KeyError, TypeError, AttributeError) as fault:
-                raise ValueError(f"{path}:{number}: expected JSON with text and intent") from fault
-    if not found:
-        raise ValueError(f"{path}: no lines")
+                raise ValueError(f"{name}:{number}: expected JSON with text and intent") from fault
     return found
 
 

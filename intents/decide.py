@@ -94,6 +94,7 @@ def _begin(turn: Turn) -> Decision:
         opened = _prefixed(before, _open(turn, intent))
         return replace(opened, memory={**opened.memory, "asked_about": None})
     decision: Decision = _noting_question(turn, intent.module.handle(turn))
+    decision = replace(decision, missed=decision.misunderstood > 0)
     if decision.misunderstood >= MISUNDERSTOOD_TO_HUMAN:
         reply, ask = queued(turn, "not_understood")
         decision = replace(decision, replies=(reply,), effects=(*decision.effects, ask), misunderstood=0)
@@ -276,9 +277,9 @@ def _missed(turn: Turn, form: Form, parked: tuple[Form, ...]) -> Decision:
     form = replace(form, misses=misses)
     if misses >= MISSES_TO_HUMAN:
         reply, ask = queued(turn, "form_failed")
-        return Decision((reply,), (*parked, replace(form, misses=0)), (ask,))
+        return Decision((reply,), (*parked, replace(form, misses=0)), (ask,), missed=True)
     back = _advance(turn, form, parked)
-    return replace(back, replies=(Reply(say("not_understood_in_form")), *back.replies))
+    return replace(back, replies=(Reply(say("not_understood_in_form")), *back.replies), missed=True)
 
 
 def remember(conversation: Conversation, decision: Decision) -> Mapping[str, Any]:

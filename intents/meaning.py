@@ -207,6 +207,8 @@ class Decision:
     effects: tuple[Effect, ...] = ()
     misunderstood: int = 0
     memory: Mapping[str, Any] = field(default_factory=dict)
+    missed: bool = False
+    """The message was not understood, by itself or as the answer to what was asked."""
 
 
 def case_number(index: int = 0) -> str:

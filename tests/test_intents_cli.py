@@ -1,4 +1,4 @@
-"""`python -m intents`: parse, train, check, evaluate, explain."""
+"""`python -m intents`: parse, train, check, evaluate, review, explain."""
 
 from __future__ import annotations
 
@@ -153,3 +153,26 @@ def test_explain_shows_the_words_what_spoke_and_where_each_slot_stands(desk: Des
 def test_check_finds_no_fault_in_the_sentences(desk: Desk) -> None:
     status, said, _ = desk.run("check")
     assert (status, said.splitlines()[-1]) == (0, f"{len(read_sentences())} sentences, 0 faults")
+
+
+def test_review_shows_corrected_messages_first_with_what_is_nearest(desk: Desk, tmp_path: Path) -> None:
+    rows = [
+        {"text": "我的快递到哪了呀呀", "meant": ""},
+        {"text": "我的快递到哪了呀呀", "meant": ""},
+        {"text": "叫你们领导来", "meant": "human"},
+    ]
+    file = tmp_path / "doubts.jsonl"
+    file.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+    status, said, _ = desk.run("review", str(file))
+    first, second, last = said.strip().split("\n\n")
+    assert status == 0
+    assert first.startswith("叫你们领导来\n  meant human\n  taken for ")
+    assert second.startswith("我的快递到哪了呀呀  (×2)\n  taken for tracking_query")
+    assert "tracking_query: " in second.splitlines()[-1]
+    assert last.startswith("2 to review")
+
+
+def test_review_names_a_line_that_it_cannot_read(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "bad.jsonl").write_text('{"words": "好"}\n', "utf-8")
+    status, _, said = desk.run("review", str(tmp_path / "bad.jsonl"))
+    assert (status, "bad.jsonl:1" in said) == (1, True)

@@ -37,6 +37,7 @@ class CompanyApi:
             ("PUT", "/api/customers/{phone}", records.put_customer),
             ("GET", "/api/customers/{phone}", records.get_customer),
             ("GET", "/api/conversations/{conversation}", records.get_conversation),
+            ("PATCH", "/api/messages/{id}", records.correct),
             ("GET", "/api/notices", records.notices),
             ("GET", "/api/demands", records.demands),
             ("GET", "/api/events", records.events),

@@ -148,6 +148,10 @@ class WordBody(BaseModel):
     agent: Agent | None = None
 
 
+class IntentBody(BaseModel):
+    intent: str
+
+
 class ReturnBody(BaseModel):
     note: str = ""
 

@@ -9,16 +9,18 @@ from aiohttp import web
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, RowMapping, Table, func, select
 
-from bot import messages
+from bot import doubts, messages
 from bot.api import paging
 from bot.api.bodies import read_body
-from bot.api.models import CustomerBody, Phone
+from bot.api.models import CustomerBody, IntentBody, Phone
 from bot.api.problems import Problem, invalid
 from bot.desk import Desk
 from bot.store import tables
 from bot.store.upsert import insert
 from handoff import outbox
+from intents.registry import intents
 
+LARGEST_ID = 2**63 - 1
 PHONE: TypeAdapter[str] = TypeAdapter(Phone)
 
 
@@ -70,6 +72,21 @@ class RecordsApi:
                 messages.message_json(each, zone) for each in messages.read_latest(connection, name)
             ],
         }
+
+    async def correct(self, request: web.Request, _: str) -> web.Response:
+        """Staff say what a customer's message meant; a maintainer finds it among those to learn from."""
+        text, meant = request.match_info["id"], (await read_body(request, IntentBody)).intent
+        if meant not in intents():
+            raise invalid("body", {"intent": f"expected one of {', '.join(intents())}"})
+        if not text.isdecimal() or int(text) > LARGEST_ID:
+            raise Problem(404, "Not Found", f"no message of a customer with id {text}")
+        try:
+            await self.desk.store.write(
+                lambda connection: doubts.correct(connection, self.desk.now(), int(text), meant)
+            )
+        except doubts.NoCustomerMessage:
+            raise Problem(404, "Not Found", f"no message of a customer with id {text}") from None
+        return web.json_response({"id": int(text), "intent": meant})
 
     async def notices(self, request: web.Request, _: str) -> web.Response:
         rows = await self._since(request, tables.notices)

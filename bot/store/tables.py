@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     Index,
     Integer,
     String,
@@ -52,6 +53,16 @@ messages = Table(
     UniqueConstraint("conversation", "external_id"),
     Index("ix_messages_conversation_id", "conversation", "id"),
     Index("ix_messages_reply_to", "reply_to"),
+)
+
+doubts = Table(
+    "doubts",
+    metadata,
+    Column("message", BigInteger, primary_key=True),
+    Column("intent", String(32), nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("meant", String(32), nullable=False, server_default=""),
+    Column("at", Instant, nullable=False, index=True),
 )
 
 deliveries = Table(
