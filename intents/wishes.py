@@ -47,7 +47,7 @@ MOST = 12
 """Of a long story the last clauses are weighed: the wishes stand there."""
 SURE = 0.9
 """A clause below this is no second wish."""
-HINTED = 0.03
+HINTED = 0.01
 """A clause outranks the whole message only where the whole has at least this share for it too."""
 
 
