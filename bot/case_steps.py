@@ -61,12 +61,21 @@ def take(connection: Connection, now: datetime, number: str, taken: Taken) -> No
     order = _order(row, taken, now)
     update_case(connection, now, replace(order, what=_what(taken)), taken.by)
     words = say(
-        f"{row['kind']}_{taken.step}", number=number, text=taken.text, total=taken.total, due=_due(order)
+        f"{row['kind']}_{taken.step}",
+        number=number,
+        text=_sentence(taken.text),
+        total=order.outcome.get("offered", ""),
+        due=_due(order),
     )
     if row["conversation"]:
         messages.add_outbound(connection, now, row["conversation"], words, sender="system")
         if row["kind"] == "claim" and taken.step == "offer":
             _await_acceptance(connection, row["conversation"], number)
+
+
+def _sentence(text: str) -> str:
+    """Words that others follow end with a full stop."""
+    return text if not text or text[-1] in "。！？!?." else f"{text}。"
 
 
 def _what(taken: Taken) -> str:

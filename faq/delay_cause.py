@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -43,6 +44,19 @@ def delay_cause(shipment: Shipment, now: datetime) -> str:
     if event is None:
         return "human" if late(shipment, now) else "unknown"
     return _words()["reasons"].get(event.reason, "unknown")
+
+
+def told_cause(shipment: Shipment, now: datetime) -> tuple[str, str, str]:
+    """The class of a late parcel's cause, the sentence on it, and how it is delivered soon."""
+    cause, event = delay_cause(shipment, now), cause_event(shipment, now)
+    way = "ems" if cause == "out_of_area" and handed_to_ems(shipment) else cause
+    return cause, explanation(cause, event.reason if event else ""), remedy(way)
+
+
+def handed_to_ems(shipment: Shipment) -> bool:
+    """Whether a parcel that we do not deliver to its door is with EMS already."""
+    with_ems = re.compile(_words()["pattern"]["handed_to_ems"])
+    return any(with_ems.search(event.text) for event in shipment.events)
 
 
 def explanation(cause: str, reason: str = "") -> str:

@@ -37,6 +37,8 @@ def about_identity(text: str) -> Reply | None:
     """The answer to a question after personal data, to a claim of being a party, or to how to prove it."""
     if text == verify_choice() or _pattern("asks_how").search(text):
         return Reply(str(_data()["how"]))
-    if _pattern("asks").search(text) or _pattern("claims").search(text):
+    if _pattern("asks").search(text) or (
+        _pattern("claims").search(text) and not _pattern("wishes").search(text)
+    ):
         return Reply(str(_data()["privacy"]), proof_choices())
     return None

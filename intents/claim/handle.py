@@ -8,11 +8,12 @@ from dataclasses import replace
 from faq.claim_policy import ClaimVerdict, policy_value, ways_of_dispute
 from faq.service_promise import claim_answer_due
 from faq.shipment import Shipment
+from intents.claim.case import claim_case
 from intents.claim.said import PARTIAL_MATTERS, take
 from intents.claim.verdict import verdict_of, with_known
 from intents.form import Ask, Close, Confirm, Step, buttons, missing
 from intents.identity import proof_choices
-from intents.meaning import Case, Form, OpenCase, Reply, Turn, UpdateCase, case_number
+from intents.meaning import Case, Form, Reply, Turn, UpdateCase, case_number
 from intents.queue_words import masked, queued
 from intents.registry import intents
 from intents.wording import wording
@@ -99,18 +100,17 @@ def _stranger(form: Form, turn: Turn) -> tuple[Form, Step]:
     """
     if "handed" in form.told:
         return form, Ask(("verified",), (Reply(say("noted_waiting")),))
-    ready = not missing(form, STRANGERS_FORM) or SUBMIT.search(turn.meaning.text)
-    if "needs_party" in form.told and ready:
-        reply, ask = queued(turn, "rule")
-        form = replace(form, told=(*form.told, "handed"))
-        return form, Ask(("verified",), (Reply(say("handed")), reply), (ask,))
-    if "needs_party" in form.told:
-        return form, Ask(("verified",), (Reply(say("noted"), proof_choices()),))
-    replies = [Reply(say("needs_party"), proof_choices())]
-    if form.slots["factor"] == "loss":
+    first = "needs_party" not in form.told
+    replies = [Reply(say("needs_party" if first else "noted"), proof_choices())]
+    if first and form.slots["factor"] == "loss":
         replies.insert(0, Reply(_policy_of_loss(turn)))
     form = replace(form, told=(*form.told, "needs_party"))
-    return _sorry(form, Ask(("verified",), tuple(replies)))
+    if missing(form, STRANGERS_FORM) and not SUBMIT.search(turn.meaning.text):
+        return _sorry(form, Ask(("verified",), tuple(replies)))
+    reply, ask = queued(turn, "rule")
+    before = replies if first else []
+    form = replace(form, told=(*form.told, "handed"))
+    return _sorry(form, Ask(("verified",), (*before, Reply(say("handed")), reply), (ask,)))
 
 
 def _policy_of_loss(turn: Turn) -> str:
@@ -133,14 +133,14 @@ def _decided_early(
         return Close((Reply(say("not_yet", lines=_lines(verdict))),))
     if declined and (verdict.decision == "refuse" or "reason_text" in declined.outcome):
         reply, ask = queued(turn, "dispute")
-        dispute = UpdateCase(declined.number, turn.meaning.text, "disputed")
-        return Close((Reply(say("declined_before", number=declined.number)), reply), (dispute, ask))
+        order = UpdateCase(declined.number, turn.meaning.text, "disputed")
+        return Close((Reply(say("declined_before", number=declined.number)), reply), (order, ask))
     if verdict.decision != "refuse":
         return None
     ways = ways_of_dispute(bool(shipment.arbitration))
     text = say("refused", lines=_lines(verdict), number=case_number(), ways=ways)
-    order = _order(form, turn, verdict, "rejected")
-    return Close((Reply(text, proof_choices()[1:]),), (order,), memory={"case": case_number()})
+    case = claim_case(form, turn, verdict, "rejected")
+    return Close((Reply(text, proof_choices()[1:]),), (case,), memory={"case": case_number()})
 
 
 def _question(form: Form, verdict: ClaimVerdict) -> Ask | None:
@@ -151,8 +151,10 @@ def _question(form: Form, verdict: ClaimVerdict) -> Ask | None:
             key = "ask_goods_amount" if len(lacks) == 2 else f"ask_{lacks[0]}"
             return Ask(lacks, (Reply(say(key, what=what)),))
     if _may_be_partial(form, verdict) and not slots.get("extent"):
-        key = "ask_extent_mismatch" if verdict.factor == "mismatch" else "ask_extent"
-        return Ask(("extent",), (Reply(say(key), buttons(intents()["claim"].form["extent"])),))
+        if verdict.factor == "mismatch":
+            both = (say("all_wrong"), say("part_missing"))
+            return Ask(("extent",), (Reply(say("ask_extent_mismatch"), both),))
+        return Ask(("extent",), (Reply(say("ask_extent"), buttons(intents()["claim"].form["extent"])),))
     value_wanted = slots.get("extent") == "partial" and not slots.get("value_total")
     for name, wanted in (
         ("value_total", value_wanted),
@@ -178,7 +180,9 @@ def _with_estimate(form: Form, question: Ask, verdict: ClaimVerdict) -> tuple[Fo
     """The estimate is told once it can be worked out, and again when it changes, before the rest is asked."""
     slots, key = form.slots, f"estimate {verdict.decision} {verdict.total}"
     known = not _may_be_partial(form, verdict) or slots.get("extent") == "total" or slots.get("value_total")
-    sure = known if verdict.decision == "pay" else not verdict.missing
+    # Fewer goods may be a matter of packing, other goods are not.
+    told_which = verdict.factor != "mismatch" or slots.get("extent")
+    sure = known if verdict.decision == "pay" else told_which and not verdict.missing
     if not sure or question.slots == ("phone",) or key in form.told:
         return form, question
     form = replace(form, told=(*form.told, key))
@@ -204,39 +208,6 @@ def _read_back(form: Form, turn: Turn, verdict: ClaimVerdict) -> Step:
     return Confirm((Reply(text, (say("confirm"), say("change"), say("cancel"))),))
 
 
-def _order(form: Form, turn: Turn, verdict: ClaimVerdict, status: str) -> OpenCase:
-    shipment = turn.facts.shipments[form.slots["waybills"][0]]
-    pays = verdict.decision == "pay"
-    return OpenCase(
-        kind="claim",
-        status=status,
-        form={name: value for name, value in form.slots.items() if name != "others"},
-        outcome={
-            "eligible": verdict.decision in ("pay", "manual"),
-            "factor": verdict.factor,
-            "extent": verdict.extent or None,
-            "by": verdict.by or None,
-            "ratio": str(verdict.ratio) if verdict.ratio is not None else None,
-            "fee_refund": f"{verdict.fee_refund:.2f}" if pays else None,
-            "compensation": f"{verdict.compensation:.2f}" if pays else None,
-            "total": f"{verdict.total:.2f}" if pays else None,
-            "rules": list(verdict.rules),
-            "explanation": [{"rule": rule, "text": text} for rule, text in verdict.explanation],
-            "reason": verdict.reason or None,
-            "beneficiary": form.slots.get("beneficiary") or "sender",
-            "product": shipment.product,
-        },
-        waybill=shipment.waybill,
-        customer={
-            "name": form.slots.get("name") or "",
-            "phone": form.slots.get("phone") or "",
-            "returning": False,
-        },
-        deadlines={"answer": claim_answer_due(turn.now)} if status == "submitted" else {},
-        form_id=form.id,
-    )
-
-
 def _submit(form: Form, turn: Turn, shipment: Shipment, verdict: ClaimVerdict) -> Close:
     due = claim_answer_due(turn.now)
     text = say(
@@ -245,7 +216,7 @@ def _submit(form: Form, turn: Turn, shipment: Shipment, verdict: ClaimVerdict) -
         due=due.astimezone(turn.now.tzinfo),
         evidence=bool(form.slots.get("evidence")),
     )
-    order = _order(form, turn, verdict, "submitted")
+    order = claim_case(form, turn, verdict, "submitted")
     others = form.slots.get("others", [])
     memory = {"case": case_number(), "waybills": [*others, shipment.waybill]}
     # A read-back has shown the estimate already.

@@ -17,6 +17,7 @@ say = wording("claim")
 
 PAYEE = re.compile(say("payee_pattern"))
 ACCOUNT = re.compile(say("account_pattern"))
+AFTERWORD = re.compile(say("afterword_pattern"))
 BENEFICIARY = re.compile(say("beneficiary_pattern"))
 CORRECTED = re.compile(say("corrected_pattern"))
 SPOILT = re.compile(say("spoilt_pattern"))
@@ -31,7 +32,8 @@ def take(form: Form, turn: Turn) -> Form:
     slots, text = dict(form.slots), turn.meaning.text
     named = PAYEE.search(text)
     if named or ("payee" in form.asked and _is_account(form, text)):
-        slots["payee"] = next(filter(None, named.groups())).strip() if named else text.strip()
+        account = next(filter(None, named.groups())) if named else text
+        slots["payee"] = AFTERWORD.sub("", account).strip()
         slots["phone"] = _own_phone(slots, turn)
     elif _corrects_sum(form, turn):
         slots["amount"] = _number(CORRECTED.findall(text)[0])

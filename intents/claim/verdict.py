@@ -38,20 +38,26 @@ def with_known(form: Form, shipment: Shipment, turn: Turn) -> Form:
     factor = _known_factor(shipment, turn)
     if factor:
         known["factor"] = factor
+    payees = (case.form.get("payee") for case in turn.facts.cases if case.kind == "claim" and case.mine)
+    if payee := next(filter(None, payees), None):
+        known["payee"] = payee
     if shipment.goods:
         known["goods"] = shipment.goods
     return replace(form, slots={**known, **form.slots})
 
 
 def _known_factor(shipment: Shipment, turn: Turn) -> str:
-    """The finding, the status, what was complained of, or that it is late; assess tells late from lost."""
-    complaints = [
-        case.outcome.get("complaint_kind")
+    """The finding, the status, what was claimed or complained of before, or that it is late.
+
+    Late is told from lost when the claim is assessed.
+    """
+    before = [
+        case.outcome.get("factor") or case.outcome.get("complaint_kind")
         for case in turn.facts.cases
-        if case.kind == "complaint" and case.mine and case.waybill == shipment.waybill
+        if case.mine and case.waybill == shipment.waybill
     ]
     found = shipment.finding.result if shipment.finding else ""
-    for name in (found, shipment.status, *complaints):
+    for name in (found, shipment.status, *before):
         if name in FACTORS:
             return FACTORS[name]
     return "delay" if shipment.signed_at is None and late(shipment, turn.now) else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from faq.claim_policy import ways_of_dispute
@@ -12,6 +13,20 @@ from intents.queue_words import queued
 from intents.wording import wording
 
 say = wording("claim_offer")
+
+HESITATES = re.compile(say("hesitates_pattern"))
+
+
+def take(form: Form, turn: Turn) -> Form:
+    """What is neither yes nor no: time to think, a word on arbitration, a claim for more."""
+    slots, text = dict(form.slots), turn.meaning.text
+    if HESITATES.search(text):
+        slots["accepted"] = "later"
+    elif say("arbitration_word") in text:
+        slots["accepted"] = "arbitration"
+    elif not slots.get("accepted") and turn.meaning.intent in ("claim", "complaint"):
+        slots["accepted"] = "no"
+    return replace(form, slots=slots)
 
 
 def advance(form: Form, turn: Turn) -> tuple[Form, Step]:
@@ -27,15 +42,19 @@ def advance(form: Form, turn: Turn) -> tuple[Form, Step]:
     shipment = turn.facts.shipments.get(claim.waybill)
     arbitration = shipment.arbitration if shipment else ""
     ways = ways_of_dispute(bool(arbitration))
-    if say("arbitration_word") in turn.meaning.text:
+    if accepted == "arbitration":
         text = say("arbitration", agreed=arbitration, ways=ways)
         return form, Ask(("accepted",), (Reply(text),))
+    if accepted == "later":
+        text = say("later", number=claim.number, total=total)
+        return form, Ask(("accepted",), (Reply(text, (say("accept"), say("refuse"))),))
     if accepted == "no" and claim.status == "offered":
         reply, ask = queued(turn, "dispute")
         order = UpdateCase(claim.number, turn.meaning.text, "disputed")
         text = say("disputed", number=claim.number, ways=ways)
         return form, Ask(("accepted",), (Reply(text), reply), (order, ask))
-    text = say("ask", number=claim.number, total=total)
+    key = "still_disputed" if accepted == "no" else "ask"
+    text = say(key, number=claim.number, total=total)
     return form, Ask(("accepted",), (Reply(text, (say("accept"), say("refuse"))),))
 
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
-from faq.delay_cause import cause_event, delay_cause, explanation, late, remedy
+from faq.delay_cause import told_cause
 from faq.service_promise import complaint_answer_due
 from faq.shipment import Shipment
 from intents.alarm import alarm
+from intents.complaint.facts import (
+    AT_THE_DOOR,
+    PACKING_MATTERS,
+    acceptance,
+    facts_of,
+    kind_by_facts,
+    shipments_of,
+    signed_and_gone,
+)
 from intents.form import Ask, Close, Step, buttons, missing
 from intents.meaning import (
     AskHuman,
@@ -19,6 +27,7 @@ from intents.meaning import (
     Notice,
     OpenCase,
     Reply,
+    Slots,
     Turn,
     UpdateCase,
     case_number,
@@ -31,21 +40,25 @@ say = wording("complaint")
 
 CLOSED = frozenset({"resolved", "closed"})
 NEEDS_WAYBILL = frozenset({"delay", "damage", "shortage", "loss", "false_delivery"})
-PACKING_MATTERS = frozenset({"damage", "shortage"})
 HIGH = frozenset({"loss", "false_delivery"})
+URGENT = frozenset({"regulator", "threat"})
+WAITS_FOR_CUSTOMER = frozenset({"information", "out_of_area"})
+"""Causes of delay that the customer must help with before the parcel can move."""
 CONTACTS_TO_SUPERVISOR = 3
 """The third contact about the same makes it urgent (rules: complaints)."""
-AT_THE_DOOR = re.compile(r"还没签|没签收呢|当面|还在(?:门口|现场|这)|快递员在")
+STORY = 40
+"""Characters: who tells this much is not asked what happened."""
 
 
 def advance(form: Form, turn: Turn) -> tuple[Form, Step]:
     """Kind, waybill, contact; the facts are told as soon as they are known."""
     form = _with_known(form, turn)
     form, facts = _sorry_and_facts(form, turn)
-    step = _question(form)
+    form, step = _question(form, turn)
     if step is None:
         return form, _enter(form, turn, facts)
-    return form, replace(step, replies=(*facts, *step.replies))
+    memory = {"waybills": form.slots["waybills"]} if form.slots.get("waybills") else {}
+    return form, replace(step, replies=(*facts, *step.replies), memory=memory)
 
 
 def _with_known(form: Form, turn: Turn) -> Form:
@@ -56,12 +69,15 @@ def _with_known(form: Form, turn: Turn) -> Form:
         slots.setdefault("phone", turn.conversation.verified_phone)
     if not slots.get("told") and turn.meaning.intent in ("complaint", "claim"):
         slots["told"] = turn.meaning.text
-    open_before = _open_before(slots, turn)
-    if open_before:
-        slots.setdefault("kind", open_before.outcome["complaint_kind"])
+    if AT_THE_DOOR.search(turn.meaning.text):
+        slots["at_door"] = True
+    before, shipments = _open_before(slots, turn), shipments_of(slots, turn)
+    kind = before.outcome["complaint_kind"] if before else kind_by_facts(shipments, turn)
+    if kind and not slots.get("kind"):
+        slots["kind"] = kind
     # A phone that this customer left before need not be asked again.
     slots |= {"phone": slots.get("phone") or _phone_left_before(turn)}
-    packed = {shipment.packed_by for shipment in _shipments(slots, turn)} - {""}
+    packed = {shipment.packed_by for shipment in shipments} - {""}
     if len(packed) == 1:
         slots.setdefault("packed_by", packed.pop())
     return replace(form, slots=slots)
@@ -72,7 +88,7 @@ def _phone_left_before(turn: Turn) -> str | None:
     return next((str(phone) for phone in phones if phone), None)
 
 
-def _open_before(slots: dict[str, Any], turn: Turn) -> Case | None:
+def _open_before(slots: Slots, turn: Turn) -> Case | None:
     """An open complaint of the same parcel: who comes back about it means the same."""
     return next(
         (
@@ -87,60 +103,47 @@ def _open_before(slots: dict[str, Any], turn: Turn) -> Case | None:
     )
 
 
-def _shipments(slots: dict[str, Any], turn: Turn) -> list[Shipment]:
-    known = turn.facts.shipments
-    return [known[waybill] for waybill in slots.get("waybills", ()) if waybill in known]
-
-
 def _sorry_and_facts(form: Form, turn: Turn) -> tuple[Form, list[Reply]]:
-    """Sorry once; then what is known of each parcel, once."""
-    lines, told = [], list(form.told)
-    kind = form.slots.get("kind")
+    """Sorry once; then what is known of each parcel, once, also over several contacts."""
+    lines, told, slots = [], list(form.told), form.slots
+    kind = slots.get("kind")
     if "sorry" not in told:
         lines.append(say("sorry_attitude" if kind == "attitude" else "sorry"))
         told.append("sorry")
-    for shipment in _shipments(dict(form.slots), turn):
+    for shipment in shipments_of(slots, turn):
         key = f"{kind}:{shipment.waybill}"
-        if kind and key not in told:
-            lines += [line for line in _facts(kind, shipment, turn) if line not in lines]
+        earlier = _earlier(form, shipment.waybill, turn)
+        if kind and key not in told and not (earlier and earlier.mine):
+            lines += [line for line in facts_of(kind, shipment, slots, turn) if line not in lines]
             told.append(key)
-    if kind in PACKING_MATTERS and AT_THE_DOOR.search(turn.meaning.text) and "door" not in told:
+    if kind in PACKING_MATTERS and slots.get("at_door") and "door" not in told:
         lines.append(say("fact_at_door"))
         told.append("door")
     form = replace(form, told=tuple(told))
     return form, [Reply("\n".join(lines))] if lines else []
 
 
-def _facts(kind: str, shipment: Shipment, turn: Turn) -> list[str]:
-    waybill = shipment.waybill
-    if kind == "delay":
-        if not late(shipment, turn.now) and shipment.promised_at:
-            return [say("fact_on_time", waybill=waybill, promised=shipment.promised_at)]
-        cause, blamed = delay_cause(shipment, turn.now), cause_event(shipment, turn.now)
-        told = explanation(cause, blamed.reason if blamed else "")
-        return [say("fact_delay", waybill=waybill, explanation=told, remedy=remedy(cause))]
-    if kind in PACKING_MATTERS and shipment.signed_at is not None:
-        return [say("fact_after_sign")]
-    if kind in PACKING_MATTERS and shipment.packed_by:
-        return [say(f"fact_packed_{shipment.packed_by}")]
-    if kind in ("loss", "false_delivery"):
-        return [say(f"fact_{kind}")]
-    return []
+def _question(form: Form, turn: Turn) -> tuple[Form, Ask | None]:
+    unknown = [each for each in form.slots.get("waybills", ()) if each not in turn.facts.shipments]
+    if unknown and f"unknown:{unknown[0]}" not in form.told:
+        form = replace(form, told=(*form.told, f"unknown:{unknown[0]}"))
+        return form, Ask(("waybills",), (Reply(say("not_found", waybill=unknown[0])),))
+    return form, _next_question(form)
 
 
-def _question(form: Form) -> Ask | None:
-    kind = form.slots.get("kind")
+def _next_question(form: Form) -> Ask | None:
+    kind, spec = form.slots.get("kind"), intents()["complaint"].form
     if not kind:
-        return Ask(("kind",), (Reply(say("ask_kind"), buttons(intents()["complaint"].form["kind"])),))
+        return Ask(("kind",), (Reply(say("ask_kind"), buttons(spec["kind"])),))
     lacks = missing(form, ["waybills", "phone"])
     if kind in NEEDS_WAYBILL and "waybills" in lacks:
         both = "phone" in lacks
         return Ask(lacks, (Reply(say("ask_waybill_phone" if both else "ask_waybill")),))
-    if kind == "attitude" and not form.slots.get("detail") and "detail" not in form.asked:
+    told = form.slots.get("detail") or len(form.slots.get("told") or "") >= STORY
+    if kind == "attitude" and not told and "detail" not in form.asked:
         return Ask(("detail",), (Reply(say("ask_detail")),))
     if kind in PACKING_MATTERS and not form.slots.get("packed_by"):
-        choices = buttons(intents()["complaint"].form["packed_by"])
-        return Ask(("packed_by",), (Reply(say("ask_packed_by"), choices),))
+        return Ask(("packed_by",), (Reply(say("ask_packed_by"), buttons(spec["packed_by"])),))
     if "phone" in lacks:
         return Ask(("phone",), (Reply(say("ask_phone")),))
     return None
@@ -155,9 +158,9 @@ def _enter(form: Form, turn: Turn, facts: list[Reply]) -> Close:
         earlier = _earlier(form, waybill, turn)
         if earlier:
             replies.append(_again_reply(earlier, turn))
-            effects += _again(earlier, turn)
+            effects += _again(earlier, form, turn)
             continue
-        effects.append(_case(form, waybill, turn, index))
+        effects += _open(form, waybill, turn, index)
         replies.append(_opened_reply(form, waybill, turn, opened))
         opened += 1
     asks = [effect for effect in effects if isinstance(effect, AskHuman)]
@@ -169,7 +172,7 @@ def _enter(form: Form, turn: Turn, facts: list[Reply]) -> Close:
 
 
 def _earlier(form: Form, waybill: str, turn: Turn) -> Case | None:
-    kind = form.slots["kind"]
+    kind = form.slots.get("kind")
     return next(
         (
             case
@@ -184,43 +187,62 @@ def _earlier(form: Form, waybill: str, turn: Turn) -> Case | None:
     )
 
 
-def _again(earlier: Case, turn: Turn) -> list[Effect]:
+def _again(earlier: Case, form: Form, turn: Turn) -> list[Effect]:
+    """One more contact; the third is urgent, and who insists after a refusal is heard by a person."""
     third = earlier.contacts + 1 >= CONTACTS_TO_SUPERVISOR
-    effects: list[Effect] = [
-        UpdateCase(
-            earlier.number,
-            turn.meaning.text or "contact",
-            contact=True,
-            priority="urgent" if third else None,
-            notice=Notice("network", "changed"),
-        )
-    ]
+    urgent = third or _priority(form, turn) == "urgent"
+    update = UpdateCase(
+        earlier.number,
+        turn.meaning.text or "contact",
+        contact=True,
+        priority="urgent" if urgent else None,
+        outcome={"escalated": True} if urgent else {},
+        notice=Notice("network", "changed"),
+    )
     if third:
-        effects.append(AskHuman("repeat_complaint", "urgent"))
-    return effects
+        return [update, AskHuman("repeat_complaint", "urgent")]
+    refused = earlier.outcome.get("accepted") is False
+    return [update, AskHuman("dispute", "high")] if refused else [update]
 
 
 def _again_reply(earlier: Case, turn: Turn) -> Reply:
     due = earlier.deadlines.get("answer")
-    due = due.astimezone(turn.now.tzinfo) if due else None
-    return Reply(say("again", number=earlier.number, waybill=earlier.waybill, due=due))
+    return Reply(
+        say(
+            "again",
+            number=earlier.number,
+            waybill=earlier.waybill,
+            due=due.astimezone(turn.now.tzinfo) if due else None,
+            overdue=due is not None and due < turn.now,
+        )
+    )
 
 
-def _case(form: Form, waybill: str, turn: Turn, index: int) -> OpenCase:
-    kind, shipment = form.slots["kind"], turn.facts.shipments.get(waybill)
-    cause = delay_cause(shipment, turn.now) if kind == "delay" and shipment else "unknown"
-    outcome: dict[str, Any] = {"complaint_kind": kind, "escalated": False}
+def _open(form: Form, waybill: str, turn: Turn, index: int) -> list[Effect]:
+    """The case; damage of an insured parcel that was signed for is for a person to decide."""
+    shipment = turn.facts.shipments.get(waybill)
+    case = _case(form, shipment, waybill, turn, index)
+    insured = shipment is not None and shipment.insured and signed_and_gone(shipment, form.slots)
+    if form.slots["kind"] in PACKING_MATTERS and insured:
+        return [case, AskHuman("dispute", "high")]
+    return [case]
+
+
+def _case(form: Form, shipment: Shipment | None, waybill: str, turn: Turn, index: int) -> OpenCase:
+    kind, priority = form.slots["kind"], _priority(form, turn)
+    outcome: dict[str, Any] = {"complaint_kind": kind, "escalated": priority == "urgent"}
     if kind == "delay":
-        outcome |= {"cause": cause, "remedy": remedy(cause)}
+        cause, _, remedy = told_cause(shipment, turn.now) if shipment else ("unknown", "", "")
+        outcome |= {"cause": cause, "remedy": remedy}
     if kind in PACKING_MATTERS:
-        outcome |= _acceptance(form, shipment)
+        outcome |= acceptance(form.slots, shipment)
     return OpenCase(
         kind="complaint",
         status="open",
         form={**form.slots, "waybills": [waybill] if waybill else []},
         outcome=outcome,
         waybill=waybill,
-        priority=_priority(kind, turn),
+        priority=priority,
         customer={
             "name": form.slots.get("name") or "",
             "phone": form.slots["phone"],
@@ -232,20 +254,12 @@ def _case(form: Form, waybill: str, turn: Turn, index: int) -> OpenCase:
     )
 
 
-def _acceptance(form: Form, shipment: Shipment | None) -> dict[str, Any]:
-    """Damage and shortage: who packed, and whether it was signed for (rules: complaints)."""
-    if shipment is not None and shipment.signed_at is not None:
-        return {"accepted": False, "reason": "after_sign"}
-    if form.slots.get("packed_by") == "customer":
-        return {"accepted": False, "reason": "customer_fault"}
-    return {"accepted": True, "reason": None}
-
-
-def _priority(kind: str, turn: Turn) -> str:
-    found = alarm(turn.meaning.text)
-    if found in ("regulator", "threat"):
+def _priority(form: Form, turn: Turn) -> str:
+    """By what is said now and what was said first: the phone may have been asked in between."""
+    found = {alarm(turn.meaning.text), alarm(form.slots.get("told") or "")}
+    if found & URGENT:
         return "urgent"
-    return "high" if kind in HIGH or found == "upset" else "normal"
+    return "high" if form.slots["kind"] in HIGH or "upset" in found else "normal"
 
 
 def _opened_reply(form: Form, waybill: str, turn: Turn, index: int) -> Reply:
@@ -259,8 +273,10 @@ def _opened_reply(form: Form, waybill: str, turn: Turn, index: int) -> Reply:
             phone=masked(form.slots["phone"]),
         )
     ]
-    if form.slots["kind"] == "delay":
-        lines.append(say("urged"))
+    shipment = turn.facts.shipments.get(waybill)
+    if form.slots["kind"] == "delay" and shipment:
+        waits = told_cause(shipment, turn.now)[0] in WAITS_FOR_CUSTOMER
+        lines.append("" if waits else say("urged"))
     elif not form.slots.get("evidence"):
         lines.append(say("tip"))
     return Reply("".join(lines))
