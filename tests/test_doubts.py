@@ -27,7 +27,11 @@ async def test_what_is_not_understood_is_kept_with_telephone_numbers_masked(app:
     await app.desk.answer(Inbound("web:doubt-0001", "m1", "帮我算算13800138000这个号码的运势"))
     await app.desk.answer(Inbound("web:doubt-0001", "m2", "我要寄快递"))
     [row] = await kept(app)
-    assert (row["text"], row["intent"], row["meant"]) == ("帮我算算138****8000这个号码的运势", "out_of_scope", "")
+    assert (row["text"], row["intent"], row["meant"]) == (
+        "帮我算算138****8000这个号码的运势",
+        "out_of_scope",
+        "",
+    )
 
 
 async def test_an_answer_that_does_not_fit_the_question_is_kept(app: App) -> None:
