@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from bot import doubts, messages
-from bot.cases import open_case, update_case
+from bot.cases import open_case, take_over, update_case
 from bot.store import tables
 from bot.store.upsert import insert
 from handoff import outbox
@@ -200,6 +200,8 @@ class CustomerWords:
             .where(table.c.name == conversation)
             .values(handled_by=handled_by, agent=agent, handoff=handoff, version=table.c.version + 1)
         )
+        if handled_by == "agent":
+            take_over(connection, conversation, agent)
 
     def say(
         self, connection: Connection, conversation: str, text: str, sender: str, name: str, at: datetime

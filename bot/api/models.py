@@ -161,6 +161,12 @@ class DeadlineBody(BaseModel):
     due: AwareDatetime
 
 
+class HistoryBody(BaseModel):
+    at: AwareDatetime
+    by: Short = ""
+    what: str = ""
+
+
 class CaseCustomer(Open):
     name: str | None = None
     phone: Phone | None = None
@@ -177,6 +183,9 @@ class CaseBody(Open):
     outcome: dict[str, Any] = Field(default_factory=dict)
     deadlines: list[DeadlineBody] = Field(default_factory=list)
     owner: Short = ""
+    contacts: Annotated[int, Field(ge=1)] = 1
+    opened_at: AwareDatetime | None = None
+    history: list[HistoryBody] = Field(default_factory=list)
     external_id: Annotated[str, StringConstraints(max_length=128)] | None = None
 
 
