@@ -78,6 +78,10 @@ class Shipment:
     finding: Finding | None
     status: str
     events: tuple[Event, ...]
+    agreement: str = ""
+    """A special agreement on compensation with the customer (A.3), in words; empty where there is none."""
+    fetched_at: datetime | None = None
+    """When a tracking service told all this; None where the network reports it by itself."""
 
     @property
     def insured(self) -> bool:
@@ -167,4 +171,6 @@ def shipment_from_json(waybill: str, data: Mapping[str, Any]) -> Shipment:
         ),
         status=data.get("status") or "",
         events=tuple(sorted(events, key=lambda event: event.at)),
+        agreement=data.get("agreement") or "",
+        fetched_at=when("fetched_at"),
     )

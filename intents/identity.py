@@ -33,6 +33,14 @@ def proof_choices() -> tuple[str, ...]:
     return (verify_choice(), str(_data()["human"]))
 
 
+def public_place(place: str) -> str:
+    """A place as a stranger may hear it: the city and the branch, no street and no door."""
+    if not _pattern("door").search(place):
+        return place
+    area = re.match(str(_data()["area"]), place)
+    return area.group() if area else ""
+
+
 def about_identity(text: str) -> Reply | None:
     """The answer to a question after personal data, to a claim of being a party, or to how to prove it."""
     if text == verify_choice() or _pattern("asks_how").search(text):

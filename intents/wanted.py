@@ -21,6 +21,9 @@ GIVES_UP = re.compile(r"不[寄要办]了")
 SENDS = re.compile(r"寄|发往|发到|快递到")
 ORDERED = frozenset({"origin", "destination", "receiver_name", "receiver_phone"})
 """Slots that speak of an order even where nothing else is said (收件人:李雷 …)."""
+SIGNED = re.compile(r"签收|妥投|已送达")
+NOT_RECEIVED = re.compile(r"[没未](?:有)?(?:收到|拿到|见到|看到)")
+"""Signed for and not received is a complaint, however calmly it is asked (rules: tracking)."""
 SHORT_YES = 12
 """A message of the form's own intent this short, with nothing new, is a yes to the read-back (下单吧)."""
 
@@ -33,6 +36,8 @@ def first_wish(meaning: Meaning) -> str:
     """
     slots, sends = meaning.slots, SENDS.search(meaning.text) and not QUESTION.search(meaning.text)
     match meaning.intent:
+        case "tracking_query" if SIGNED.search(meaning.text) and NOT_RECEIVED.search(meaning.text):
+            return "complaint"
         case "out_of_scope" if "waybills" in slots:
             return "tracking_query"
         case "inform" if sends or ORDERED & set(slots):

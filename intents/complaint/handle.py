@@ -19,6 +19,7 @@ from intents.complaint.facts import (
     signed_and_gone,
 )
 from intents.form import Ask, Close, Step, buttons, missing
+from intents.kinds import kinds
 from intents.meaning import (
     AskHuman,
     Case,
@@ -72,6 +73,8 @@ def _with_known(form: Form, turn: Turn) -> Form:
     if AT_THE_DOOR.search(turn.meaning.text):
         slots["at_door"] = True
     before, shipments = _open_before(slots, turn), shipments_of(slots, turn)
+    if turn.meaning.intent == "complaint" and not before:
+        slots.setdefault("kind", kinds(turn.meaning.text, "complaint").get("complaint_kind"))
     kind = before.outcome["complaint_kind"] if before else kind_by_facts(shipments, turn)
     if kind and not slots.get("kind"):
         slots["kind"] = kind
