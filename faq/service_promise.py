@@ -120,9 +120,9 @@ def promised_by(shipment: Shipment) -> datetime | None:
 
 
 # A.2 b: undelivered when the total-delay limit is over is lost; on its last day it is still late.
-def total_delay_day(promised: date, zone: str) -> date:
-    """The last day of the total-delay limit for a waybill that names none."""
-    return promised + timedelta(days=promise_value(f"total_delay_{zone}", promised))
+def total_delay_day(promised: date, zone: str, posted: date) -> date:
+    """The last day of the total-delay limit for a waybill that names none, by the value of its posting."""
+    return promised + timedelta(days=promise_value(f"total_delay_{zone}", posted))
 
 
 def _china(at: datetime) -> datetime:
