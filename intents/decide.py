@@ -26,6 +26,8 @@ MISUNDERSTOOD_TO_HUMAN = 2
 MAX_PARKED = 2
 PROOF = ("verified",)
 """What a form asks for that goes on only with a party to the parcel, or a person of ours."""
+SAYS_NO_WISH = frozenset({"out_of_scope", "smalltalk", "affirm"})
+"""What is said with a picture only tells what it is (这是发票)."""
 ASKED_ABOUT = ("goods", "origin", "destination", "weight_kg", "size_cm", "pieces")
 
 
@@ -87,7 +89,8 @@ def _heed_alarm(turn: Turn, decision: Decision) -> Decision:
 
 def _begin(turn: Turn) -> Decision:
     """No form is open: what the message wants begins."""
-    intent = intents()["pickup_change" if corrects_booking(turn) else first_wish(turn.meaning)]
+    label = "pickup_change" if corrects_booking(turn) else first_wish(turn.meaning)
+    intent = intents()["inform" if turn.attachments and label in SAYS_NO_WISH else label]
     turn = replace(turn, meaning=replace(turn.meaning, intent=intent.label))
     before = _also_answered(turn)
     if intent.form:
@@ -204,7 +207,8 @@ def _continue(turn: Turn) -> Decision:
         filled, changed = read_answer(form, turn.meaning, spec)
     if not changed and not added and not _says_again(turn.meaning, spec):
         return _missed(turn, form, parked)
-    return _advance(turn, replace(filled, misses=0), parked)
+    thanks = (Reply(say("evidence_kept")),) if added else ()
+    return _prefixed(thanks, _advance(turn, replace(filled, misses=0), parked))
 
 
 def _says_again(meaning: Meaning, spec: Spec) -> bool:

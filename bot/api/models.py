@@ -112,6 +112,7 @@ class ShipmentBody(Open):
     total_delay_at: Instant | None = None
     free_redeliveries_left: int | None = None
     arbitration: str | None = None
+    agreement: str | None = None
     finding: FindingBody | None = None
     status: str | None = None
     events: list[EventBody] = Field(default_factory=list)
