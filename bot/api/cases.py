@@ -35,7 +35,7 @@ class CasesApi:
         self.desk = desk
 
     async def list(self, request: web.Request, _: str) -> web.Response:
-        start, cursor = paging.since(request), request.query.get("cursor")
+        start, cursor = paging.instant(request, "since"), request.query.get("cursor")
         table = tables.cases
         query = select(table.c.number).order_by(table.c.opened_at.desc(), table.c.number.desc())
         for name in FILTERS:
