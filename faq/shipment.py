@@ -105,6 +105,11 @@ def read_instant(value: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=CHINA)
 
 
+def _place(given: Mapping[str, str] | str | None) -> Place:
+    """By its parts, or as it is written."""
+    return Place(detail=given) if isinstance(given, str) else Place.from_slot(given or {})
+
+
 def shipment_from_json(waybill: str, data: Mapping[str, Any]) -> Shipment:
     """Build a shipment from the contract's JSON; absent keys are unknown."""
 
@@ -118,9 +123,7 @@ def shipment_from_json(waybill: str, data: Mapping[str, Any]) -> Shipment:
 
     def party(key: str) -> Party:
         value = data.get(key) or {}
-        address = value.get("address") or {}
-        place = Place(detail=address) if isinstance(address, str) else Place.from_slot(address)
-        return Party(value.get("name") or "", value.get("phone") or "", place)
+        return Party(value.get("name") or "", value.get("phone") or "", _place(value.get("address")))
 
     finding = data.get("finding")
     events = [
@@ -138,8 +141,8 @@ def shipment_from_json(waybill: str, data: Mapping[str, Any]) -> Shipment:
         waybill=waybill,
         sender=party("sender"),
         receiver=party("receiver"),
-        origin=Place.from_slot(data.get("origin") or {}),
-        destination=Place.from_slot(data.get("destination") or {}),
+        origin=_place(data.get("origin")),
+        destination=_place(data.get("destination")),
         product=data.get("product") or "domestic",
         shipped_at=when("shipped_at"),
         promised_at=when("promised_at") or when("promised_by"),

@@ -38,6 +38,8 @@ def needed_facts(meaning: Meaning, conversation: Conversation) -> frozenset[str]
     facts = frozenset[str]().union(*(known[label].facts for label in labels if label in known))
     if conversation.memory.get("case") and not conversation.forms:
         facts |= intents()["pickup_change"].facts
+    if about_identity(meaning.text):
+        facts |= {"shipments"}
     waits = conversation.handled_by == "queue"
     may_ask_human = conversation.misunderstood or any(form.misses for form in conversation.forms)
     return facts | {"queue"} if waits or may_ask_human or alarm(meaning.text) else facts
@@ -54,7 +56,7 @@ def _respond(turn: Turn) -> Decision:
         return _proved(turn)
     forms = turn.conversation.forms
     identity = about_identity(turn.meaning.text)
-    if identity and not turn.conversation.verified_phone and (not forms or forms[-1].asked == PROOF):
+    if identity and not _is_party(turn) and (not forms or forms[-1].asked == PROOF):
         return Decision((identity,), forms)
     waiting = about_queue(turn)
     if waiting:
@@ -63,6 +65,12 @@ def _respond(turn: Turn) -> Decision:
         decision: Decision = intents()["human"].module.handle(turn)
         return decision
     return _continue(turn) if forms else _begin(turn)
+
+
+def _is_party(turn: Turn) -> bool:
+    """Whether the proved phone is the sender's or the receiver's of every parcel talked about."""
+    phone, shipments = turn.conversation.verified_phone, turn.facts.shipments.values()
+    return phone is not None and all(shipment.is_party(phone) for shipment in shipments)
 
 
 def _proved(turn: Turn) -> Decision:

@@ -7,6 +7,7 @@ import re
 from intents.form import choice
 from intents.meaning import Form, Meaning, Turn
 from intents.registry import Intent, intents
+from intents.wording import wording
 
 ANSWERS = frozenset({"inform", "affirm", "deny"})
 SURE = 0.6
@@ -24,6 +25,13 @@ ORDERED = frozenset({"origin", "destination", "receiver_name", "receiver_phone"}
 SIGNED = re.compile(r"签收|妥投|已送达")
 NOT_RECEIVED = re.compile(r"[没未](?:有)?(?:收到|拿到|见到|看到)")
 """Signed for and not received is a complaint, however calmly it is asked (rules: tracking)."""
+COMPLAINS = re.compile(
+    r"(?<![不别])(?<!不[要想])投诉(?!电话|渠道|方式|进度|结果|编号)|凭什么|必须.{0,4}(?:送|到)|太过分"
+)
+AGAIN = re.compile(r"第[二两三四五六]次|又来|(?:还是|仍|依然)[没未]")
+"""Who has asked before and still has nothing complains."""
+NO_CLAIM = re.compile(wording("claim")("not_wanted_pattern"))
+"""To say that no money is wanted is for the claim's own words, whatever it sounds like."""
 SHORT_YES = 12
 """A message of the form's own intent this short, with nothing new, is a yes to the read-back (下单吧)."""
 
@@ -35,9 +43,13 @@ def first_wish(meaning: Meaning) -> str:
     order (那我寄衣服吧, 那就寄吧), as is an address with its role.
     """
     slots, sends = meaning.slots, SENDS.search(meaning.text) and not QUESTION.search(meaning.text)
+    if NO_CLAIM.search(meaning.text):
+        return "claim"
     match meaning.intent:
-        case "tracking_query" if SIGNED.search(meaning.text) and NOT_RECEIVED.search(meaning.text):
+        case "tracking_query" if _complains(meaning.text):
             return "complaint"
+        case "affirm" if choice(meaning, intents()["delivery_change"].form["change"]):
+            return "delivery_change"
         case "out_of_scope" if "waybills" in slots:
             return "tracking_query"
         case "inform" if sends or ORDERED & set(slots):
@@ -45,6 +57,12 @@ def first_wish(meaning: Meaning) -> str:
         case "faq" if sends and "goods" in slots:
             return "pickup_booking"
     return meaning.intent
+
+
+def _complains(text: str) -> bool:
+    """Whether a question where a parcel is asks for more than that."""
+    missed = NOT_RECEIVED.search(text) and (SIGNED.search(text) or AGAIN.search(text))
+    return bool(missed or COMPLAINS.search(text))
 
 
 def corrects_booking(turn: Turn) -> bool:

@@ -92,8 +92,8 @@ class FindingBody(Open):
 class ShipmentBody(Open):
     sender: PartyBody | None = None
     receiver: PartyBody | None = None
-    origin: PlaceBody | None = None
-    destination: PlaceBody | None = None
+    origin: PlaceBody | str | None = None
+    destination: PlaceBody | str | None = None
     product: Literal["domestic", "hk_mo_tw", "international"] = "domestic"
     shipped_at: Instant | None = None
     promised_at: Instant | None = None

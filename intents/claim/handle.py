@@ -23,12 +23,15 @@ __all__ = ["advance", "complete_form", "take"]
 say = wording("claim")
 
 SUBMIT = re.compile(say("submit_pattern"))
+NOT_WANTED = re.compile(say("not_wanted_pattern"))
 STRANGERS_FORM = ("goods", "amount", "phone")
 """With these a person has what he needs to go on once he knows who it is."""
 
 
 def advance(form: Form, turn: Turn) -> tuple[Form, Step]:
     """Waybill, factor, goods and value; who claims is checked before any sum is shown."""
+    if NOT_WANTED.search(turn.meaning.text):
+        return form, Close((Reply(say("not_wanted")),))
     said = form.slots.get("waybills")
     waybills = said or turn.conversation.memory.get("waybills") or ()
     if not waybills:

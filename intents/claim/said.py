@@ -23,6 +23,7 @@ CORRECTED = re.compile(say("corrected_pattern"))
 SPOILT = re.compile(say("spoilt_pattern"))
 TOTAL = re.compile(say("total_pattern"))
 SUM = re.compile(say("sum_pattern"))
+EVIDENCE = re.compile(say("evidence_pattern"))
 AT_THE_DOOR = re.compile(say("at_door_pattern"))
 COUNT_MISSING = re.compile(say("count_missing_pattern"))
 COUNT_TOTAL = re.compile(say("count_total_pattern"))
@@ -43,6 +44,8 @@ def take(form: Form, turn: Turn) -> Form:
     elif _corrects_sum(form, turn):
         slots["amount"] = _number(CORRECTED.findall(text)[0])
     slots |= _sums(form, turn)
+    if EVIDENCE.search(slots.get("goods") or "") and (turn.attachments or _before(turn).get("goods")):
+        slots["goods"] = _before(turn).get("goods")  # What proves the value is not what was lost.
     if beneficiary := BENEFICIARY.search(text):
         slots["beneficiary"] = beneficiary.group(1)
     if SPOILT.search(text):

@@ -38,12 +38,18 @@ def with_known(form: Form, shipment: Shipment, turn: Turn) -> Form:
     factor = _known_factor(shipment, turn)
     if factor:
         known["factor"] = factor
-    payees = (case.form.get("payee") for case in turn.facts.cases if case.kind == "claim" and case.mine)
-    if payee := next(filter(None, payees), None):
+    if payee := _payee_before(form, turn):
         known["payee"] = payee
     if shipment.goods:
         known["goods"] = shipment.goods
     return replace(form, slots={**known, **form.slots})
+
+
+def _payee_before(form: Form, turn: Turn) -> str | None:
+    """The account of an earlier claim, where the money is the sender's own both times."""
+    earlier = [case.form for case in turn.facts.cases if case.kind == "claim" and case.mine]
+    own = [slots["payee"] for slots in earlier if slots.get("payee") and not slots.get("beneficiary")]
+    return None if form.slots.get("beneficiary") else next(iter(own), None)
 
 
 def _known_factor(shipment: Shipment, turn: Turn) -> str:

@@ -47,7 +47,7 @@ WAITS_FOR_CUSTOMER = frozenset({"information", "out_of_area"})
 """Causes of delay that the customer must help with before the parcel can move."""
 CONTACTS_TO_SUPERVISOR = 3
 """The third contact about the same makes it urgent (rules: complaints)."""
-STORY = 40
+STORY = 22
 """Characters: who tells this much is not asked what happened."""
 
 
@@ -78,6 +78,8 @@ def _with_known(form: Form, turn: Turn) -> Form:
     kind = before.outcome["complaint_kind"] if before else kind_by_facts(shipments, turn)
     if kind and not slots.get("kind"):
         slots["kind"] = kind
+    if before and before.form.get("packed_by"):
+        slots.setdefault("packed_by", before.form["packed_by"])
     # A phone that this customer left before need not be asked again.
     slots |= {"phone": slots.get("phone") or _phone_left_before(turn)}
     packed = {shipment.packed_by for shipment in shipments} - {""}
@@ -160,7 +162,7 @@ def _enter(form: Form, turn: Turn, facts: list[Reply]) -> Close:
     for index, waybill in enumerate(form.slots.get("waybills") or [""]):
         earlier = _earlier(form, waybill, turn)
         if earlier:
-            replies.append(_again_reply(earlier, turn))
+            replies.append(_again_reply(earlier, form, turn))
             effects += _again(earlier, form, turn)
             continue
         effects += _open(form, waybill, turn, index)
@@ -200,6 +202,7 @@ def _again(earlier: Case, form: Form, turn: Turn) -> list[Effect]:
         contact=True,
         priority="urgent" if urgent else None,
         outcome={"escalated": True} if urgent else {},
+        form={"at_door": True} if form.slots.get("at_door") else {},
         notice=Notice("network", "changed"),
     )
     if third:
@@ -208,17 +211,24 @@ def _again(earlier: Case, form: Form, turn: Turn) -> list[Effect]:
     return [update, AskHuman("dispute", "high")] if refused else [update]
 
 
-def _again_reply(earlier: Case, turn: Turn) -> Reply:
+def _again_reply(earlier: Case, form: Form, turn: Turn) -> Reply:
     due = earlier.deadlines.get("answer")
-    return Reply(
-        say(
-            "again",
-            number=earlier.number,
-            waybill=earlier.waybill,
-            due=due.astimezone(turn.now.tzinfo) if due else None,
-            overdue=due is not None and due < turn.now,
-        )
+    text = say(
+        "again",
+        number=earlier.number,
+        waybill=earlier.waybill,
+        due=due.astimezone(turn.now.tzinfo) if due else None,
+        overdue=due is not None and due < turn.now,
     )
+    return Reply(f"{text}{_urged(form, earlier.waybill, turn)}")
+
+
+def _urged(form: Form, waybill: str, turn: Turn) -> str:
+    """That the branch was told to hurry, unless the parcel waits for the customer's own word."""
+    shipment = turn.facts.shipments.get(waybill)
+    if form.slots["kind"] != "delay" or shipment is None:
+        return ""
+    return "" if told_cause(shipment, turn.now)[0] in WAITS_FOR_CUSTOMER else say("urged")
 
 
 def _open(form: Form, waybill: str, turn: Turn, index: int) -> list[Effect]:
@@ -276,10 +286,8 @@ def _opened_reply(form: Form, waybill: str, turn: Turn, index: int) -> Reply:
             phone=masked(form.slots["phone"]),
         )
     ]
-    shipment = turn.facts.shipments.get(waybill)
-    if form.slots["kind"] == "delay" and shipment:
-        waits = told_cause(shipment, turn.now)[0] in WAITS_FOR_CUSTOMER
-        lines.append("" if waits else say("urged"))
+    if form.slots["kind"] == "delay" and waybill in turn.facts.shipments:
+        lines.append(_urged(form, waybill, turn))
     elif not form.slots.get("evidence"):
         lines.append(say("tip"))
     return Reply("".join(lines))

@@ -36,6 +36,14 @@ def advance(form: Form, turn: Turn) -> tuple[Form, Step]:
     return form, replace(step, memory={"waybills": list(waybills), **step.memory})
 
 
+def take(form: Form, turn: Turn) -> Form:
+    """The form with another kind of change than it began with (那我自己去拿)."""
+    found = choice(turn.meaning, intents()["delivery_change"].form["change"])
+    return (
+        replace(form, slots={**form.slots, "change": found}) if found and form.slots.get("change") else form
+    )
+
+
 def _of_parcels(form: Form, turn: Turn) -> tuple[Form, Step]:
     unknown = [each for each in form.slots["waybills"] if each not in turn.facts.shipments]
     if unknown:

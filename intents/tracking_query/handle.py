@@ -40,6 +40,8 @@ DAMAGED = frozenset({"damaged", "shortage"})
 MAX_DETAIL = 120
 """Characters quoted of what the network wrote about an event."""
 MOVING = frozenset({"collected", "in_transit", "arrived", "out_for_delivery"})
+FURTHER = frozenset({"out_for_delivery", "failed_delivery"})
+"""What the last event says more exactly than that the parcel is under way."""
 FOUND = {"damage": "damaged", "mismatch": "shortage", "loss": "lost", "lost": "lost"}
 """What the network found → what a parcel that is only called a problem really has."""
 
@@ -133,6 +135,8 @@ def _status(shipment: Shipment) -> str:
     if shipment.status == "problem":
         codes = [each.code for each in shipment.events if each.code in DAMAGED]
         return FOUND.get(finding.result if finding else "") or (codes or ["problem"])[-1]
+    if event and shipment.status == "in_transit" and event.code in FURTHER:
+        return event.code
     for status in (shipment.status, event.code if event else ""):
         if status in STATUSES:
             return status
