@@ -33,7 +33,12 @@ ASKED_ABOUT = ("goods", "origin", "destination", "weight_kg", "size_cm", "pieces
 
 def needed_facts(meaning: Meaning, conversation: Conversation) -> frozenset[str]:
     """The facts to load before deciding: those of the wish, of second wishes and of every form open."""
-    labels = {first_wish(meaning), *meaning.also, *(form.intent for form in conversation.forms)}
+    labels = {
+        first_wish(meaning),
+        conversation.memory.get("offered"),
+        *meaning.also,
+        *(form.intent for form in conversation.forms),
+    }
     known = intents()
     facts = frozenset[str]().union(*(known[label].facts for label in labels if label in known))
     if conversation.memory.get("case") and not conversation.forms:
@@ -97,7 +102,7 @@ def _heed_alarm(turn: Turn, decision: Decision) -> Decision:
 
 def _begin(turn: Turn) -> Decision:
     """No form is open: what the message wants begins."""
-    label = "pickup_change" if corrects_booking(turn) else first_wish(turn.meaning)
+    label = "pickup_change" if corrects_booking(turn) else _wish(turn)
     intent = intents()["inform" if turn.attachments and label in SAYS_NO_WISH else label]
     turn = replace(turn, meaning=replace(turn.meaning, intent=intent.label))
     before = _also_answered(turn)
@@ -110,6 +115,12 @@ def _begin(turn: Turn) -> Decision:
         reply, ask = queued(turn, "not_understood")
         decision = replace(decision, replies=(reply,), effects=(*decision.effects, ask), misunderstood=0)
     return _prefixed(before, decision)
+
+
+def _wish(turn: Turn) -> str:
+    """What the message wants; a yes is to what was offered last."""
+    offered = turn.conversation.memory.get("offered")
+    return str(offered) if offered and turn.meaning.intent == "affirm" else first_wish(turn.meaning)
 
 
 def _noting_question(turn: Turn, decision: Decision) -> Decision:
@@ -275,7 +286,8 @@ def _whose_place(form: Form, meaning: Meaning) -> Reply | None:
 
 def _missed(turn: Turn, form: Form, parked: tuple[Form, ...]) -> Decision:
     """The question was not answered: ask again more plainly, and the third time ask a person."""
-    if (turn.meaning.intent == "affirm" and not form.confirming) or alarm(turn.meaning.text):
+    proved = form.asked == PROOF and turn.conversation.verified_phone is not None
+    if proved or (turn.meaning.intent == "affirm" and not form.confirming) or alarm(turn.meaning.text):
         return _advance(turn, form, parked)
     if form.confirming and (turn.meaning.intent == "deny" or CORRECTS.search(turn.meaning.text)):
         again = reopened(form, turn.meaning, intents()[form.intent].form)
@@ -295,7 +307,11 @@ def _missed(turn: Turn, form: Form, parked: tuple[Form, ...]) -> Decision:
 
 
 def remember(conversation: Conversation, decision: Decision) -> Mapping[str, Any]:
-    """The memory after a decision: new things over the old; None forgets."""
-    memory = {**conversation.memory, **decision.memory}
+    """The memory after a decision: new things over the old; None forgets.
+
+    What was offered, and that a person was asked for, is true for the next message only.
+    """
+    asked = any(isinstance(effect, AskHuman) for effect in decision.effects)
+    memory = {**conversation.memory, "offered": None, "queued": asked or None, **decision.memory}
     memory["choices"] = list(decision.replies[-1].choices) if decision.replies else []
     return {key: value for key, value in memory.items() if value not in (None, [])}

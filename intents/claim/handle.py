@@ -49,7 +49,9 @@ def _of_one(form: Form, turn: Turn, waybill: str) -> tuple[Form, Step]:
     earlier = _earlier(waybill, shipment, turn)
     if earlier and earlier.status != "rejected":
         key = "already_paid" if earlier.status == "paid" else "already"
-        return form, Close((Reply(say(key, number=earlier.number), proof_choices()[1:]),))
+        due = min(earlier.deadlines.values(), default=None)
+        told = due.astimezone(turn.now.tzinfo) if due and due > turn.now else None
+        return form, Close((Reply(say(key, number=earlier.number, due=told), proof_choices()[1:]),))
     if shipment is None:
         return form, Ask(("waybills",), (Reply(say("not_found", waybill=waybill)),))
     form = with_known(form, shipment, turn)
@@ -258,6 +260,7 @@ def _submit(form: Form, turn: Turn, shipment: Shipment, verdict: ClaimVerdict) -
     # A read-back has shown the estimate already.
     replies = [Reply(text)] if form.confirming else [Reply(_estimate(verdict)), Reply(text)]
     if others:
+        memory["offered"] = "claim"
         replies.append(Reply(say("next_one", waybill=others[0]), (say("claim_button"),)))
     if verdict.decision != "manual":
         return Close(tuple(replies), (order,), memory=memory)

@@ -60,6 +60,8 @@ def take(form: Form, turn: Turn) -> Form:
     extent = choice(turn.meaning, intents()["claim"].form["extent"]) if concerned else ""
     if extent and "extent" not in form.asked:
         slots["extent"] = extent
+    elif concerned and not slots.get("extent") and slots.get("value_total") and slots.get("amount"):
+        slots["extent"] = "partial" if slots["amount"] < slots["value_total"] else "total"
     return replace(form, slots=slots)
 
 
