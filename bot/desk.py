@@ -24,8 +24,9 @@ from bot.wording import say
 from faq.knowledge import Knowledge
 from handoff import outbox
 from handoff.queue import Queue
-from intents.decide import decide, needed_facts
+from intents.decide import decide
 from intents.meaning import AskHuman, Decision, LeaveQueue, Meaning, Reply, Turn
+from intents.needed import needed_facts
 from intents.queue_words import queued
 from intents.understand import understand
 

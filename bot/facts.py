@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam,
 from bot.store import tables
 from faq.shipment import Shipment, shipment_from_json
 from handoff import lookup
-from intents.decide import needed_facts
 from intents.meaning import Case, Conversation, Customer, Facts, Meaning
+from intents.needed import needed_facts
 
 RECENT_CASES = 10
 MATTER, INQUIRY = text("kind <> 'inquiry'"), text("kind = 'inquiry'")

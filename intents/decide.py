@@ -10,12 +10,12 @@ from uuid import uuid4
 from faq.place import Place
 from intents.alarm import alarm
 from intents.form import Ask, Close, Confirm, Spec, Step, add_evidence, fill, read_answer, reopened
-from intents.identity import about_identity
+from intents.identity import about_identity, is_party
 from intents.meaning import AskHuman, Conversation, Decision, Form, Meaning, Reply, Turn
 from intents.queue_words import about_queue, queued
 from intents.registry import Intent, intents
 from intents.understand import understand
-from intents.wanted import CORRECTS, QUESTION, corrects_booking, first_wish, is_cancel, is_yes, wish_beside
+from intents.wanted import CORRECTS, QUESTION, is_cancel, is_yes, wish_beside, wish_of
 from intents.wishes import BREAK
 from intents.wording import wording
 
@@ -31,25 +31,6 @@ SAYS_NO_WISH = frozenset({"out_of_scope", "smalltalk", "affirm"})
 ASKED_ABOUT = ("goods", "origin", "destination", "weight_kg", "size_cm", "pieces")
 
 
-def needed_facts(meaning: Meaning, conversation: Conversation) -> frozenset[str]:
-    """The facts to load before deciding: those of the wish, of second wishes and of every form open."""
-    labels = {
-        first_wish(meaning),
-        conversation.memory.get("offered"),
-        *meaning.also,
-        *(form.intent for form in conversation.forms),
-    }
-    known = intents()
-    facts = frozenset[str]().union(*(known[label].facts for label in labels if label in known))
-    if conversation.memory.get("case") and not conversation.forms:
-        facts |= intents()["pickup_change"].facts
-    if about_identity(meaning.text):
-        facts |= {"shipments"}
-    waits = conversation.handled_by == "queue"
-    may_ask_human = conversation.misunderstood or any(form.misses for form in conversation.forms)
-    return facts | {"queue"} if waits or may_ask_human or alarm(meaning.text) else facts
-
-
 def decide(turn: Turn) -> Decision:
     """What to say and do about one message."""
     decision = _respond(turn)
@@ -61,7 +42,7 @@ def _respond(turn: Turn) -> Decision:
         return _proved(turn)
     forms = turn.conversation.forms
     identity = about_identity(turn.meaning.text)
-    if identity and not _is_party(turn) and (not forms or forms[-1].asked == PROOF):
+    if identity and not is_party(turn) and (not forms or forms[-1].asked == PROOF):
         return Decision((identity,), forms)
     waiting = about_queue(turn)
     if waiting:
@@ -70,12 +51,6 @@ def _respond(turn: Turn) -> Decision:
         decision: Decision = intents()["human"].module.handle(turn)
         return decision
     return _continue(turn) if forms else _begin(turn)
-
-
-def _is_party(turn: Turn) -> bool:
-    """Whether the proved phone is the sender's or the receiver's of every parcel talked about."""
-    phone, shipments = turn.conversation.verified_phone, turn.facts.shipments.values()
-    return phone is not None and all(shipment.is_party(phone) for shipment in shipments)
 
 
 def _proved(turn: Turn) -> Decision:
@@ -102,7 +77,7 @@ def _heed_alarm(turn: Turn, decision: Decision) -> Decision:
 
 def _begin(turn: Turn) -> Decision:
     """No form is open: what the message wants begins."""
-    label = "pickup_change" if corrects_booking(turn) else _wish(turn)
+    label = wish_of(turn)
     intent = intents()["inform" if turn.attachments and label in SAYS_NO_WISH else label]
     turn = replace(turn, meaning=replace(turn.meaning, intent=intent.label))
     before = _also_answered(turn)
@@ -115,12 +90,6 @@ def _begin(turn: Turn) -> Decision:
         reply, ask = queued(turn, "not_understood")
         decision = replace(decision, replies=(reply,), effects=(*decision.effects, ask), misunderstood=0)
     return _prefixed(before, decision)
-
-
-def _wish(turn: Turn) -> str:
-    """What the message wants; a yes is to what was offered last."""
-    offered = turn.conversation.memory.get("offered")
-    return str(offered) if offered and turn.meaning.intent == "affirm" else first_wish(turn.meaning)
 
 
 def _noting_question(turn: Turn, decision: Decision) -> Decision:

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from intents.meaning import Reply
+from intents.meaning import Reply, Turn
 
 
 @cache
@@ -50,3 +50,9 @@ def about_identity(text: str) -> Reply | None:
     ):
         return Reply(str(_data()["privacy"]), proof_choices())
     return None
+
+
+def is_party(turn: Turn) -> bool:
+    """Whether the proved phone is the sender's or the receiver's of every parcel talked about."""
+    phone, shipments = turn.conversation.verified_phone, turn.facts.shipments.values()
+    return phone is not None and all(shipment.is_party(phone) for shipment in shipments)

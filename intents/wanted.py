@@ -19,7 +19,7 @@ CANCEL = re.compile(r"取消|撤销|退单|不寄|不用(?=[了来取寄,，。]
 CORRECTS = re.compile(r"改|换|错|不对|不是|重新")
 KEEPS = re.compile(r"不[改变寄]|不[要用]了|保持|算了")
 GIVES_UP = re.compile(r"不[寄要办]了")
-SENDS = re.compile(r"寄|发往|发到|快递到")
+SENDS = re.compile(r"寄(?!件人|件方)|发往|发到|快递到")
 ORDERED = frozenset({"origin", "destination", "receiver_name", "receiver_phone"})
 """Slots that speak of an order even where nothing else is said (收件人:李雷 …)."""
 SIGNED = re.compile(r"签收|妥投|已送达")
@@ -50,6 +50,8 @@ def first_wish(meaning: Meaning) -> str:
             return "complaint"
         case "affirm" if choice(meaning, intents()["delivery_change"].form["change"]):
             return "delivery_change"
+        case "out_of_scope" if COMPLAINS.search(meaning.text):
+            return "complaint"
         case "out_of_scope" if "waybills" in slots:
             return "tracking_query"
         case "inform" if sends or ORDERED & set(slots):
@@ -63,6 +65,14 @@ def _complains(text: str) -> bool:
     """Whether a question where a parcel is asks for more than that."""
     missed = NOT_RECEIVED.search(text) and (SIGNED.search(text) or AGAIN.search(text))
     return bool(missed or COMPLAINS.search(text))
+
+
+def wish_of(turn: Turn) -> str:
+    """What a message wants with no form open; a yes is to what was offered last."""
+    offered = turn.conversation.memory.get("offered")
+    if offered and turn.meaning.intent == "affirm":
+        return str(offered)
+    return "pickup_change" if corrects_booking(turn) else first_wish(turn.meaning)
 
 
 def corrects_booking(turn: Turn) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from faq.delay_cause import told_cause
+from faq.delay_cause import REFUSED, cause_event, told_cause
 from faq.service_promise import complaint_answer_due
 from faq.shipment import Shipment
 from intents.alarm import alarm
@@ -228,7 +228,9 @@ def _urged(form: Form, waybill: str, turn: Turn) -> str:
     shipment = turn.facts.shipments.get(waybill)
     if form.slots["kind"] != "delay" or shipment is None:
         return ""
-    return "" if told_cause(shipment, turn.now)[0] in WAITS_FOR_CUSTOMER else say("urged")
+    event = cause_event(shipment, turn.now)
+    waits = told_cause(shipment, turn.now)[0] in WAITS_FOR_CUSTOMER or (event and event.reason == REFUSED)
+    return "" if waits else say("urged")
 
 
 def _open(form: Form, waybill: str, turn: Turn, index: int) -> list[Effect]:

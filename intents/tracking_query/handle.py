@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from faq.case_deadlines import due_in
-from faq.delay_cause import cause_event, handed_to_ems, late, told_cause
+from faq.delay_cause import cause_event, delay_cause, handed_to_ems, late, remedy, told_cause
 from faq.service_promise import inquiry_due, query_valid
 from faq.shipment import Event, Shipment
 from intents.case_progress.handle import CASE_NUMBER
@@ -92,7 +92,7 @@ def _line(shipment: Shipment, turn: Turn) -> str:
     event, status = shipment.last_event, _status(shipment)
     party = shipment.is_party(turn.conversation.verified_phone)
     is_late = status in MOVING | PROBLEMS and late(shipment, turn.now)
-    _, explanation, remedy = told_cause(shipment, turn.now) if is_late else ("", "", "")
+    _, explanation, way = told_cause(shipment, turn.now) if is_late else ("", "", "")
     expected = shipment.promised_at if status in MOVING and not is_late else None
     return say(
         "line",
@@ -108,7 +108,7 @@ def _line(shipment: Shipment, turn: Turn) -> str:
         late=is_late,
         promised=shipment.promised_at,
         explanation=explanation,
-        remedy=remedy,
+        remedy=way,
         after=_after(shipment, status, turn, is_late),
     )
 
@@ -146,12 +146,14 @@ def _status(shipment: Shipment) -> str:
 def _after(shipment: Shipment, status: str, turn: Turn, is_late: bool) -> str:
     """What the customer can do next; why it is late was said already."""
     reason = _reason(shipment, turn)
+    blocked = delay_cause(shipment, turn.now) == "objective"
     if status in PROBLEMS:
         left = shipment.free_redeliveries_left
         return say(
             "after_problem",
             reason=say(f"reason_{reason}") if reason and not is_late else "",
-            redelivers=reason != "out_of_area",
+            redelivers=reason != "out_of_area" and not blocked,
+            blocked=remedy("objective") if blocked and not is_late else "",
             staff=reason == "staff",
             free=left is None or left > 0,
             fee=turn.knowledge.services.redelivery_fee,
@@ -174,6 +176,8 @@ def _choices(shipment: Shipment, turn: Turn) -> tuple[str, ...]:
     status = _status(shipment)
     if status in PROBLEMS and _reason(shipment, turn) == "out_of_area":
         return (say("human"),) if handed_to_ems(shipment) else (say("ems"), say("collect"), say("human"))
+    if status in PROBLEMS and delay_cause(shipment, turn.now) == "objective":
+        return (say("human"),)
     if status in PROBLEMS:
         return (say("redeliver"), say("human"))
     if status in DAMAGED | {"lost"}:
