@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from faq.delay_cause import late, told_cause
 from faq.shipment import Shipment
-from intents.meaning import Slots, Turn
+from intents.meaning import Reply, Slots, Turn
 from intents.wording import wording
 
 say = wording("complaint")
@@ -24,6 +24,21 @@ KINDS = {
     "lost": "loss",
 }
 """What a finding or a status is called → the kind of complaint that it is."""
+
+
+LONGEST = 400
+"""Characters of a message; the numbers of new cases, longer than their placeholders, still fit."""
+
+
+def messages_of(lines: Iterable[str]) -> list[Reply]:
+    """Lines in as few messages as hold them."""
+    texts: list[str] = []
+    for each in lines:
+        if texts and len(texts[-1]) + 1 + len(each) <= LONGEST:
+            texts[-1] = f"{texts[-1]}\n{each}"
+        else:
+            texts.append(each)
+    return [Reply(text) for text in texts]
 
 
 def shipments_of(slots: Slots, turn: Turn) -> list[Shipment]:

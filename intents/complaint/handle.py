@@ -15,6 +15,7 @@ from intents.complaint.facts import (
     acceptance,
     facts_of,
     kind_by_facts,
+    messages_of,
     shipments_of,
     signed_and_gone,
 )
@@ -125,7 +126,7 @@ def _sorry_and_facts(form: Form, turn: Turn) -> tuple[Form, list[Reply]]:
         lines.append(say("fact_at_door"))
         told.append("door")
     form = replace(form, told=tuple(told))
-    return form, [Reply("\n".join(lines))] if lines else []
+    return form, messages_of(lines)
 
 
 def _question(form: Form, turn: Turn) -> tuple[Form, Ask | None]:
@@ -156,18 +157,19 @@ def _next_question(form: Form) -> Ask | None:
 
 def _enter(form: Form, turn: Turn, facts: list[Reply]) -> Close:
     """One case a waybill; the same waybill and kind again joins the open case as a contact."""
-    replies: list[Reply] = list(facts)
+    lines: list[str] = []
     effects: list[Effect] = []
     opened = 0
     for index, waybill in enumerate(form.slots.get("waybills") or [""]):
         earlier = _earlier(form, waybill, turn)
         if earlier:
-            replies.append(_again_reply(earlier, form, turn))
+            lines.append(_again_text(earlier, form, turn))
             effects += _again(earlier, form, turn)
             continue
         effects += _open(form, waybill, turn, index)
-        replies.append(_opened_reply(form, waybill, turn, opened))
+        lines.append(_opened_text(form, waybill, turn, opened))
         opened += 1
+    replies = [*facts, *messages_of(lines)]
     asks = [effect for effect in effects if isinstance(effect, AskHuman)]
     if asks:
         replies.append(queued(turn, asks[0].reason, asks[0].priority)[0])
@@ -211,7 +213,7 @@ def _again(earlier: Case, form: Form, turn: Turn) -> list[Effect]:
     return [update, AskHuman("dispute", "high")] if refused else [update]
 
 
-def _again_reply(earlier: Case, form: Form, turn: Turn) -> Reply:
+def _again_text(earlier: Case, form: Form, turn: Turn) -> str:
     due = earlier.deadlines.get("answer")
     text = say(
         "again",
@@ -220,7 +222,7 @@ def _again_reply(earlier: Case, form: Form, turn: Turn) -> Reply:
         due=due.astimezone(turn.now.tzinfo) if due else None,
         overdue=due is not None and due < turn.now,
     )
-    return Reply(f"{text}{_urged(form, earlier.waybill, turn)}")
+    return f"{text}{_urged(form, earlier.waybill, turn)}"
 
 
 def _urged(form: Form, waybill: str, turn: Turn) -> str:
@@ -277,7 +279,7 @@ def _priority(form: Form, turn: Turn) -> str:
     return "high" if form.slots["kind"] in HIGH or "upset" in found else "normal"
 
 
-def _opened_reply(form: Form, waybill: str, turn: Turn, index: int) -> Reply:
+def _opened_text(form: Form, waybill: str, turn: Turn, index: int) -> str:
     due = complaint_answer_due(turn.now)
     lines = [
         say(
@@ -292,4 +294,4 @@ def _opened_reply(form: Form, waybill: str, turn: Turn, index: int) -> Reply:
         lines.append(_urged(form, waybill, turn))
     elif not form.slots.get("evidence"):
         lines.append(say("tip"))
-    return Reply("".join(lines))
+    return "".join(lines)
