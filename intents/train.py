@@ -6,13 +6,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import log, sqrt
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from intents.classify import UNKNOWN, Model
-from intents.features import WHOLE, tokens, version
-from intents.sentences import Line, digest
+from intents.classify import INTENT
+from intents.features import WHOLE, tokens
+from intents.kinds import SLOTS, evidence
+from intents.model import UNKNOWN, Model
+from intents.normalise import normalise
+from intents.sentences import HERE, Line, read_kinds, read_sentences
 
 Floats = NDArray[np.float64]
 Loss = Callable[[Floats], tuple[float, Floats]]
@@ -44,6 +48,16 @@ class HeldBack:
         return softmax(self.scores / temperature)
 
 
+def train_all(folder: Path = HERE) -> dict[str, Model]:
+    """The models that are served: of the intents, and of the kinds of those that have sub-labels."""
+    models = {INTENT: train(read_sentences(folder))}
+    for intent, slot in SLOTS.items():
+        rows = read_kinds(intent, folder)
+        bags = [evidence(normalise(text), intent) for _, text in rows]
+        models[slot] = fit(bags, [kind for kind, _ in rows])
+    return models
+
+
 def train(lines: Sequence[Line]) -> Model:
     """A calibrated model of the lines; the same lines in the same order give the same arrays."""
     bags = [Counter(tokens(text)) for _, text in lines]
@@ -51,8 +65,7 @@ def train(lines: Sequence[Line]) -> Model:
     held_back = cross_validate(bags, labels)
     temperature = best_temperature(held_back)
     floor = _best_floor(held_back, temperature)
-    stamp = digest(lines, version())
-    return replace(fit(bags, labels), temperature=temperature, floor=floor, stamp=stamp)
+    return replace(fit(bags, labels), temperature=temperature, floor=floor)
 
 
 def fit(bags: Sequence[Counter[str]], labels: Sequence[str]) -> Model:
