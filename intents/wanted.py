@@ -30,6 +30,8 @@ COMPLAINS = re.compile(
 )
 AGAIN = re.compile(r"第[二两三四五六]次|又来|(?:还是|仍|依然)[没未]")
 """Who has asked before and still has nothing complains."""
+WANTS_MORE = re.compile(wording("claim")("wants_more_pattern"))
+"""To ask for more than was read back is no yes to it."""
 NO_CLAIM = re.compile(wording("claim")("not_wanted_pattern"))
 """To say that no money is wanted is for the claim's own words, whatever it sounds like."""
 SHORT_YES = 12
@@ -100,7 +102,7 @@ def is_cancel(meaning: Meaning, form: Form) -> bool:
 def is_yes(meaning: Meaning, form: Form) -> bool:
     """A yes to what was read back: 好的, or the wish once more (下单吧), not the wish for something else."""
     again = meaning.intent == form.intent and len(meaning.text) <= SHORT_YES
-    otherwise = CANCEL.search(meaning.text) or CORRECTS.search(meaning.text)
+    otherwise = any(words.search(meaning.text) for words in (CANCEL, CORRECTS, WANTS_MORE))
     return meaning.intent == "affirm" or (again and not otherwise)
 
 

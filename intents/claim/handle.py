@@ -65,11 +65,14 @@ def _of_one(form: Form, turn: Turn, waybill: str) -> tuple[Form, Step]:
     if early:
         return form, early
     question = _question(form, verdict)
+    step: Step
     if question:
-        return _sorry(*_with_estimate(form, question, verdict))
-    if SUBMIT.search(turn.meaning.text):
-        return _sorry(form, _submit(form, turn, shipment, verdict))
-    return _sorry(form, _read_back(form, turn, verdict))
+        form, step = _with_estimate(form, question, verdict)
+    elif SUBMIT.search(turn.meaning.text):
+        step = _submit(form, turn, shipment, verdict)
+    else:
+        step = _read_back(form, turn, verdict)
+    return _sorry(*_heard(form, step))
 
 
 def complete_form(form: Form, turn: Turn) -> Close:
@@ -88,6 +91,15 @@ def _sorry(form: Form, step: Step) -> tuple[Form, Step]:
     form = replace(form, told=(*form.told, "sorry"))
     several = [Reply(say("one_each", waybill=form.slots["waybills"][0]))] if form.slots.get("others") else []
     return form, replace(step, replies=(Reply(say("sorry")), *several, *step.replies))
+
+
+# 投诉受理 4: who wants more than the rules give is heard, and a person decides.
+def _heard(form: Form, step: Step) -> tuple[Form, Step]:
+    """A word, once, to whoever asks for more than the estimate."""
+    if not form.slots.get("wants_more") or "wants_more" in form.told:
+        return form, step
+    form = replace(form, told=(*form.told, "wants_more"))
+    return form, replace(step, replies=(*step.replies[:-1], Reply(say("wants_more")), step.replies[-1]))
 
 
 def _earlier(waybill: str, shipment: Shipment | None, turn: Turn) -> Case | None:

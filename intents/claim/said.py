@@ -23,6 +23,7 @@ CORRECTED = re.compile(say("corrected_pattern"))
 SPOILT = re.compile(say("spoilt_pattern"))
 TOTAL = re.compile(say("total_pattern"))
 SUM = re.compile(say("sum_pattern"))
+WANTS_MORE = re.compile(say("wants_more_pattern"))
 EVIDENCE = re.compile(say("evidence_pattern"))
 AT_THE_DOOR = re.compile(say("at_door_pattern"))
 COUNT_MISSING = re.compile(say("count_missing_pattern"))
@@ -48,6 +49,8 @@ def take(form: Form, turn: Turn) -> Form:
         slots["goods"] = _before(turn).get("goods")  # What proves the value is not what was lost.
     if beneficiary := BENEFICIARY.search(text):
         slots["beneficiary"] = beneficiary.group(1)
+    if WANTS_MORE.search(text):
+        slots["wants_more"] = text
     if SPOILT.search(text):
         slots["spoilt"] = True
     if AT_THE_DOOR.search(text):

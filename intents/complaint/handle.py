@@ -77,7 +77,7 @@ def _with_known(form: Form, turn: Turn) -> Form:
     if turn.meaning.intent == "complaint" and not before:
         slots.setdefault("kind", kinds(turn.meaning.text, "complaint").get("complaint_kind"))
     kind = before.outcome["complaint_kind"] if before else kind_by_facts(shipments, turn)
-    if kind and not slots.get("kind"):
+    if kind and (not slots.get("kind") or (before and slots.get("at_door"))):
         slots["kind"] = kind
     if before and before.form.get("packed_by"):
         slots.setdefault("packed_by", before.form["packed_by"])
