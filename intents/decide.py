@@ -26,6 +26,8 @@ MISUNDERSTOOD_TO_HUMAN = 2
 MAX_PARKED = 2
 PROOF = ("verified",)
 """What a form asks for that goes on only with a party to the parcel, or a person of ours."""
+ANOTHER_WAY = "change"
+"""Who names another way to handle his parcel (那算了，我去自取) gives up only the first."""
 SAYS_NO_WISH = frozenset({"out_of_scope", "smalltalk", "affirm"})
 """What is said with a picture only tells what it is (这是发票)."""
 ASKED_ABOUT = ("goods", "origin", "destination", "weight_kg", "size_cm", "pieces")
@@ -182,7 +184,7 @@ def _continue(turn: Turn) -> Decision:
         # What was begun in between waits its turn; a form in which nothing was said is dropped.
         forms = (*parked[:-1], form, parked[-1]) if form.slots else parked
         return _continue(replace(turn, conversation=replace(turn.conversation, forms=forms)))
-    if is_cancel(turn.meaning, form) and not changed & set(form.asked):
+    if is_cancel(turn.meaning, form) and not changed & {*form.asked, ANOTHER_WAY}:
         return _take(turn, form, Close((Reply(say("cancelled_" + form.intent)),)), parked)
     wish = wish_beside(turn, form, changed)
     if wish is not None and wish.aside:
