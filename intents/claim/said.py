@@ -48,7 +48,7 @@ def take(form: Form, turn: Turn) -> Form:
     if EVIDENCE.search(slots.get("goods") or "") and (turn.attachments or _before(turn).get("goods")):
         slots["goods"] = _before(turn).get("goods")  # What proves the value is not what was lost.
     if beneficiary := BENEFICIARY.search(text):
-        slots["beneficiary"] = beneficiary.group(1)
+        slots["beneficiary"] = next(filter(None, beneficiary.groups()))
     if WANTS_MORE.search(text):
         slots["wants_more"] = text
     if SPOILT.search(text):
