@@ -25,6 +25,7 @@ TOTAL = re.compile(say("total_pattern"))
 SUM = re.compile(say("sum_pattern"))
 WANTS_MORE = re.compile(say("wants_more_pattern"))
 EVIDENCE = re.compile(say("evidence_pattern"))
+PRICE, BROKEN, COUNTS = (re.compile(say(f"{name}_pattern")) for name in ("price", "broken", "counts"))
 AT_THE_DOOR = re.compile(say("at_door_pattern"))
 COUNT_MISSING = re.compile(say("count_missing_pattern"))
 COUNT_TOTAL = re.compile(say("count_total_pattern"))
@@ -44,7 +45,7 @@ def take(form: Form, turn: Turn) -> Form:
         slots["phone"] = _own_phone(slots, turn)
     elif _corrects_sum(form, turn):
         slots["amount"] = _number(CORRECTED.findall(text)[0])
-    slots |= _sums(form, turn)
+    slots |= _sums(form, turn) or _by_piece(text)
     if EVIDENCE.search(slots.get("goods") or "") and (turn.attachments or _before(turn).get("goods")):
         slots["goods"] = _before(turn).get("goods")  # What proves the value is not what was lost.
     if beneficiary := BENEFICIARY.search(text):
@@ -100,6 +101,18 @@ def _sums(form: Form, turn: Turn) -> dict[str, Any]:
     if others:
         return {"value_total": whole, "amount": others[0]}
     return {"value_total": whole, **before} if before["amount"] else {"value_total": whole}
+
+
+def _by_piece(text: str) -> dict[str, Any]:
+    """The values of what was lost and of all, where a piece has its price (4个，每个20元，碎了2个)."""
+    price, broken, counts = PRICE.search(text), BROKEN.search(text), COUNTS.findall(text)
+    if price is None or broken is None:
+        return {}
+    each = Decimal(price.group(1))
+    whole = max(map(Decimal, counts), default=Decimal(0))
+    found = {"amount": json_number(each * Decimal(broken.group(1)))}
+    more = whole > Decimal(broken.group(1))
+    return {**found, "value_total": json_number(each * whole)} if more else found
 
 
 # A.3.4 b: where values are unknown the number of articles counts, then the weight.

@@ -14,6 +14,7 @@ from intents.wording import wording
 say = wording("complaint")
 
 PACKING_MATTERS = frozenset({"damage", "shortage"})
+PACKERS = frozenset({"customer", "courier"})
 AT_THE_DOOR = re.compile(say("at_door_pattern"))
 KINDS = {
     "damage": "damage",
@@ -75,7 +76,8 @@ def _packing_fact(shipment: Shipment, slots: Slots) -> list[str]:
         return [say("fact_found")]
     if signed_and_gone(shipment, slots):
         return [say("fact_after_sign", insured=shipment.insured)]
-    return [say(f"fact_packed_{shipment.packed_by}")] if shipment.packed_by else []
+    packed_by = shipment.packed_by or slots.get("packed_by")
+    return [say(f"fact_packed_{packed_by}")] if packed_by in PACKERS else []
 
 
 def signed_and_gone(shipment: Shipment, slots: Slots) -> bool:

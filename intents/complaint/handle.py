@@ -120,8 +120,9 @@ def _sorry_and_facts(form: Form, turn: Turn) -> tuple[Form, list[Reply]]:
         key = f"{kind}:{shipment.waybill}"
         earlier = _earlier(form, shipment.waybill, turn)
         if kind and key not in told and not (earlier and earlier.mine):
-            lines += [line for line in facts_of(kind, shipment, slots, turn) if line not in lines]
-            told.append(key)
+            facts = facts_of(kind, shipment, slots, turn)
+            lines += [line for line in facts if line not in lines]
+            told += [key] if facts else []
     if kind in PACKING_MATTERS and slots.get("at_door") and "door" not in told:
         lines.append(say("fact_at_door"))
         told.append("door")
