@@ -131,6 +131,13 @@ class FakeTelegram:
     async def _getMe(self, _: dict[str, str]) -> dict[str, Any]:
         return ME
 
+    async def _setMyCommands(self, form: dict[str, str]) -> bool:
+        self.commands = {each["command"]: each["description"] for each in json.loads(form["commands"])}
+        return True
+
+    async def _deleteWebhook(self, _: dict[str, str]) -> bool:
+        return True
+
     async def _getUpdates(self, form: dict[str, str]) -> list[dict[str, Any]]:
         offset, timeout = int(form.get("offset", 0)), float(form.get("timeout", 0))
         self.updates = [each for each in self.updates if each["update_id"] >= offset]

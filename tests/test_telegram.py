@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from bot.app import App
-from bot.channels.telegram import MAX_LENGTH, TelegramChannel, split
+from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram_sending import MAX_LENGTH, split
 from bot.config import Telegram
 from bot.deliver import Delivery
 from bot.store import tables
@@ -36,7 +37,10 @@ class Line:
 async def line(app: App, tmp_path: Path) -> AsyncIterator[Line]:
     telegram = FakeTelegram()
     await telegram.start()
-    settings = Telegram(token=TOKEN, base_url=telegram.url)
+    channels = app.settings.channels.model_copy(
+        update={"telegram": Telegram(token=TOKEN, base_url=telegram.url)}
+    )
+    settings = app.settings.model_copy(update={"channels": channels})
     channel = TelegramChannel(app.desk, Uploads(app.store, tmp_path / "uploads"), settings)
     app.channels["telegram"] = channel
     delivery = asyncio.create_task(Delivery(app.store, app.live, app.channels, app.desk.now).run())

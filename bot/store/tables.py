@@ -50,9 +50,13 @@ messages = Table(
     Column("external_id", String(128)),
     Column("reply_to", BigInteger),
     Column("handled_by", String(8), nullable=False, server_default=""),
+    Column("edit_of", BigInteger),
+    Column("undeliverable", Text, nullable=False, server_default=""),
     UniqueConstraint("conversation", "external_id"),
     Index("ix_messages_conversation_id", "conversation", "id"),
     Index("ix_messages_reply_to", "reply_to"),
+    Index("ix_messages_edit_of", "edit_of"),
+    Index("ix_messages_at", "at"),
 )
 
 doubts = Table(
@@ -83,6 +87,39 @@ deliveries = Table(
         sqlite_where=text("status = 'waiting'"),
         postgresql_where=text("status = 'waiting'"),
     ),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("channel", String(16), nullable=False),
+    Column("external_id", String(128), nullable=False),
+    Column("conversation", String(100), nullable=False),
+    Column("batch", String(64), nullable=False, server_default=""),
+    Column("body", JSON, nullable=False),
+    Column("status", String(8), nullable=False, server_default="waiting"),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("at", Instant, nullable=False, index=True),
+    Column("next_at", Instant, nullable=False),
+    Column("lease_until", Instant),
+    Column("error", Text, nullable=False, server_default=""),
+    UniqueConstraint("channel", "external_id"),
+    Index(
+        "ix_inbox_waiting",
+        "conversation",
+        "id",
+        sqlite_where=text("status = 'waiting'"),
+        postgresql_where=text("status = 'waiting'"),
+    ),
+)
+
+moved_chats = Table(
+    "moved_chats",
+    metadata,
+    Column("channel", String(16), primary_key=True),
+    Column("chat", String(64), primary_key=True),
+    Column("home", String(64), nullable=False),
 )
 
 cases = Table(

@@ -1,0 +1,224 @@
+"""What a channel has taken: stored before it is acknowledged, then worked off in order a conversation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, RowMapping, and_, exists, or_, select, text, update
+
+from bot.desk import Desk
+from bot.store import tables
+from bot.store.upsert import insert
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=60)
+"""How long one process keeps what it works off; after a crash another takes it up."""
+RENEW = LEASE / 3
+IN_HAND = 16
+"""Conversations worked off side by side."""
+RUN = 20
+"""Most arrivals of one conversation taken up together."""
+LOOK = 200
+MAX_TRIES = 5
+POLL = 1.0
+LOCK = 0x59494E42
+"""A number of our own: of several processes one takes up at a time, or two could share a conversation."""
+
+ROW = tables.inbox
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One thing that a channel was sent. `id` is the channel's own: what comes again is left out."""
+
+    id: str
+    conversation: str
+    body: Mapping[str, Any]
+    batch: str = ""
+    """Arrivals of one batch (the pictures of an album) are handled as one."""
+    wait: float = 0.0
+    """Seconds to wait for more of the batch."""
+
+
+Handler = Callable[[Sequence[Arrival]], Awaitable[None]]
+
+
+class Inbox:
+    """One a channel. An arrival that cannot be handled is tried again, then given up: it blocks nobody."""
+
+    def __init__(self, desk: Desk, channel: str, handle: Handler) -> None:
+        self.desk, self.channel, self.handle = desk, channel, handle
+        self._stopping = False
+        self._in_hand: dict[asyncio.Task[None], list[int]] = {}
+        self._done: list[int] = []
+        self._renewed: datetime | None = None
+
+    async def take(self, arrivals: Iterable[Arrival]) -> None:
+        """Store what came; when this returns it is durable and may be acknowledged."""
+        now = self.desk.now()
+        rows = [self._row(each, now) for each in arrivals]
+        if rows:
+            await self.desk.store.write(lambda connection: _store(connection, rows))
+            self._wake()
+
+    def _row(self, arrival: Arrival, now: datetime) -> dict[str, Any]:
+        return {
+            "channel": self.channel,
+            "external_id": arrival.id,
+            "conversation": arrival.conversation,
+            "batch": arrival.batch,
+            "body": dict(arrival.body),
+            "at": now,
+            "next_at": now + timedelta(seconds=arrival.wait),
+        }
+
+    async def run(self) -> None:
+        """Work off until `stop`; an error of the store is logged and tried again."""
+        with self.desk.live.watch(self._name) as watch:
+            while not self._stopping:
+                try:
+                    runs = await self._claim()
+                except Exception as error:
+                    log.warning("inbox failed", channel=self.channel, error=type(error).__name__)
+                    runs = []
+                for each in runs:
+                    task = asyncio.create_task(self._work_off(each))
+                    self._in_hand[task] = [row["id"] for row in each]
+                    task.add_done_callback(self._finished)
+                if not runs or len(self._in_hand) >= IN_HAND:
+                    await watch.wait(POLL)
+        await asyncio.gather(*self._in_hand, return_exceptions=True)
+        await self._claim(room=0)
+
+    def stop(self) -> None:
+        """Take up nothing more; `run` ends when what is in hand is done."""
+        self._stopping = True
+        self._wake()
+
+    @property
+    def _name(self) -> str:
+        return f"inbox:{self.channel}"
+
+    def _wake(self) -> None:
+        self.desk.live.wake(self._name)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        del self._in_hand[task]
+        self._wake()
+
+    async def _claim(self, room: int | None = None) -> list[list[RowMapping]]:
+        """Note what is done, keep what is in hand, and take up more: whole runs, one a conversation."""
+        room = IN_HAND - len(self._in_hand) if room is None else room
+        done, self._done = self._done, []
+        now = self.desk.now()
+        renew = self._renewed is None or now - self._renewed > RENEW
+        held = [id for ids in self._in_hand.values() for id in ids] if renew else []
+        self._renewed = now if renew else self._renewed
+
+        def take(connection: Connection) -> list[list[RowMapping]]:
+            if done:
+                values: dict[str, Any] = {"status": "done", "body": {}, "lease_until": None}
+                connection.execute(update(ROW).where(ROW.c.id.in_(done)).values(**values))
+            if held:
+                still = and_(ROW.c.id.in_(held), ROW.c.status == "waiting")
+                connection.execute(update(ROW).where(still).values(lease_until=now + LEASE))
+            return claim(connection, now, self.channel, room) if room > 0 else []
+
+        try:
+            return await self.desk.store.write(take)
+        except BaseException:
+            self._done += done
+            raise
+
+    async def _work_off(self, rows: list[RowMapping]) -> None:
+        """One conversation's run, in order; a failure ends it, and the rest waits."""
+        for batch in _batches(rows):
+            ids = [row["id"] for row in batch]
+            try:
+                await self.handle([_arrival(row) for row in batch])
+            except Exception as error:
+                log.exception("arrival failed", channel=self.channel, conversation=rows[0]["conversation"])
+                await self._put_off(batch, f"{type(error).__name__}: {error}", rows)
+                return
+            self._done += ids
+
+    async def _put_off(self, batch: list[RowMapping], error: str, rows: list[RowMapping]) -> None:
+        ids = [row["id"] for row in batch]
+        tries = max(row["tries"] for row in batch) + 1
+        values: dict[str, Any] = {"tries": tries, "error": error[:500]}
+        values["next_at"] = self.desk.now() + timedelta(seconds=min(60.0, 2.0**tries))
+        if tries >= MAX_TRIES:
+            values["status"] = "failed"
+
+        def put_off(connection: Connection) -> None:
+            connection.execute(update(ROW).where(ROW.c.id.in_(ids)).values(**values))
+            free = and_(ROW.c.id.in_([row["id"] for row in rows]), ROW.c.status == "waiting")
+            connection.execute(update(ROW).where(free).values(lease_until=None))
+
+        await self.desk.store.write(put_off)
+
+
+def _store(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    statement = insert(connection, ROW).on_conflict_do_nothing(index_elements=["channel", "external_id"])
+    connection.execute(statement, rows)
+    for row in rows:
+        if row["batch"]:
+            same = and_(ROW.c.conversation == row["conversation"], ROW.c.batch == row["batch"])
+            waiting = and_(same, ROW.c.status == "waiting", ROW.c.lease_until.is_(None))
+            connection.execute(update(ROW).where(waiting).values(next_at=row["next_at"]))
+
+
+def claim(connection: Connection, now: datetime, channel: str, room: int) -> list[list[RowMapping]]:
+    """Lease the first waiting arrivals of up to `room` conversations, each conversation's in order."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    earlier = ROW.alias("earlier")
+    blocked = exists().where(
+        earlier.c.conversation == ROW.c.conversation,
+        earlier.c.status == "waiting",
+        earlier.c.id < ROW.c.id,
+        or_(earlier.c.lease_until >= now, earlier.c.next_at > now),
+    )
+    ready = (
+        select(ROW)
+        .where(
+            ROW.c.channel == channel,
+            ROW.c.status == "waiting",
+            ROW.c.next_at <= now,
+            or_(ROW.c.lease_until.is_(None), ROW.c.lease_until < now),
+            ~blocked,
+        )
+        .order_by(ROW.c.id)
+        .limit(LOOK)
+    )
+    runs: dict[str, list[RowMapping]] = {}
+    for row in connection.execute(ready).mappings():
+        if row["conversation"] in runs or len(runs) < room:
+            run = runs.setdefault(row["conversation"], [])
+            if len(run) < RUN:
+                run.append(row)
+    ids = [row["id"] for run in runs.values() for row in run]
+    if ids:
+        connection.execute(update(ROW).where(ROW.c.id.in_(ids)).values(lease_until=now + LEASE))
+    return list(runs.values())
+
+
+def _batches(rows: list[RowMapping]) -> list[list[RowMapping]]:
+    """Neighbours of one batch together, everything else by itself."""
+    batches: list[list[RowMapping]] = []
+    for row in rows:
+        if row["batch"] and batches and batches[-1][-1]["batch"] == row["batch"]:
+            batches[-1].append(row)
+        else:
+            batches.append([row])
+    return batches
+
+
+def _arrival(row: RowMapping) -> Arrival:
+    return Arrival(row["external_id"], row["conversation"], row["body"], row["batch"])
