@@ -138,17 +138,19 @@ class Inbox:
 
     async def _work_off(self, rows: list[RowMapping]) -> None:
         """One conversation's run, in order; a failure ends it, and the rest waits."""
+        left = [row["id"] for row in rows]
         for batch in _batches(rows):
-            ids = [row["id"] for row in batch]
             try:
                 await self.handle([_arrival(row) for row in batch])
             except Exception as error:
                 log.exception("arrival failed", channel=self.channel, conversation=rows[0]["conversation"])
-                await self._put_off(batch, f"{type(error).__name__}: {error}", rows)
+                await self._put_off(batch, f"{type(error).__name__}: {error}", left)
                 return
-            self._done += ids
+            self._done += left[: len(batch)]
+            left = left[len(batch) :]
 
-    async def _put_off(self, batch: list[RowMapping], error: str, rows: list[RowMapping]) -> None:
+    async def _put_off(self, batch: list[RowMapping], error: str, left: list[int]) -> None:
+        """Try a batch again later, or give it up; it and what is left behind it is free again."""
         ids = [row["id"] for row in batch]
         tries = max(row["tries"] for row in batch) + 1
         values: dict[str, Any] = {"tries": tries, "error": error[:500]}
@@ -158,8 +160,7 @@ class Inbox:
 
         def put_off(connection: Connection) -> None:
             connection.execute(update(ROW).where(ROW.c.id.in_(ids)).values(**values))
-            free = and_(ROW.c.id.in_([row["id"] for row in rows]), ROW.c.status == "waiting")
-            connection.execute(update(ROW).where(free).values(lease_until=None))
+            connection.execute(update(ROW).where(ROW.c.id.in_(left)).values(lease_until=None))
 
         await self.desk.store.write(put_off)
 
