@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from aiolimiter import AsyncLimiter
-from sqlalchemy import Connection, RowMapping, and_, exists, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, exists, or_, select, text, update
 
 from bot.channels import Channel, Outbound, RetryLater, Undeliverable
 from bot.desk import DELIVERY
@@ -63,7 +63,7 @@ class Delivery:
         self._renewed = now if renew else self._renewed
         held = [row["id"] for row in self._sending.values()] if renew else []
         busy = Counter(_channel(row) for row in self._sending.values())
-        room = {name: IN_HAND - busy[name] for name in self.channels if busy[name] < IN_HAND}
+        room = {name: IN_HAND - busy[name] for name in self.channels if busy[name] <= IN_HAND // 2}
 
         def take(connection: Connection) -> list[RowMapping]:
             if held:
@@ -144,8 +144,8 @@ def claim(connection: Connection, now: datetime, channel: str, room: int) -> lis
     ready = (
         select(table.c.id)
         .where(
-            table.c.conversation.startswith(f"{channel}:"),
-            table.c.status == "waiting",
+            text("deliveries.status = 'waiting'"),
+            table.c.channel == channel,
             table.c.next_at <= now,
             or_(table.c.lease_until.is_(None), table.c.lease_until < now),
             first,

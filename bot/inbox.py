@@ -24,7 +24,8 @@ IN_HAND = 16
 """Conversations worked off side by side."""
 RUN = 20
 """Most arrivals of one conversation taken up together."""
-LOOK = 200
+LOOK = 64
+"""Arrivals looked at in one go."""
 MAX_TRIES = 5
 POLL = 1.0
 LOCK = 0x59494E42
@@ -82,6 +83,9 @@ class Inbox:
         """Work off until `stop`; an error of the store is logged and tried again."""
         with self.desk.live.watch(self._name) as watch:
             while not self._stopping:
+                if len(self._in_hand) > IN_HAND // 2:
+                    await watch.wait(POLL)
+                    continue
                 try:
                     runs = await self._claim()
                 except Exception as error:
@@ -91,7 +95,7 @@ class Inbox:
                     task = asyncio.create_task(self._work_off(each))
                     self._in_hand[task] = [row["id"] for row in each]
                     task.add_done_callback(self._finished)
-                if not runs or len(self._in_hand) >= IN_HAND:
+                if not runs:
                     await watch.wait(POLL)
         await asyncio.gather(*self._in_hand, return_exceptions=True)
         await self._claim(room=0)
@@ -190,7 +194,7 @@ def claim(connection: Connection, now: datetime, channel: str, room: int) -> lis
         select(ROW)
         .where(
             ROW.c.channel == channel,
-            ROW.c.status == "waiting",
+            text("inbox.status = 'waiting'"),
             ROW.c.next_at <= now,
             or_(ROW.c.lease_until.is_(None), ROW.c.lease_until < now),
             ~blocked,

@@ -52,6 +52,7 @@ def _insert_once(dialect: str) -> Insert:
 
 
 INSERT = tables.messages.insert().returning(tables.messages.c.id)
+DELIVERY = tables.deliveries.insert()
 
 
 def add_outbound(
@@ -82,10 +83,10 @@ def add_outbound(
         "reply_to": reply_to,
     }
     message = int(connection.execute(INSERT, values).scalar_one())
-    if conversation.partition(":")[0] not in PULLED:
-        connection.execute(
-            tables.deliveries.insert().values(conversation=conversation, message=message, next_at=now)
-        )
+    channel = conversation.partition(":")[0]
+    if channel not in PULLED:
+        waits = {"channel": channel, "conversation": conversation, "message": message, "next_at": now}
+        connection.execute(DELIVERY, waits)
     return message
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from handoff.tables import Instant, Key, metadata
+from handoff.tables import WAITING, Instant, Key, metadata
 
 conversations = Table(
     "conversations",
@@ -80,12 +80,10 @@ deliveries = Table(
     Column("next_at", Instant, nullable=False),
     Column("lease_until", Instant),
     Column("error", Text, nullable=False, server_default=""),
-    Index(
-        "ix_deliveries_waiting",
-        "conversation",
-        "id",
-        sqlite_where=text("status = 'waiting'"),
-        postgresql_where=text("status = 'waiting'"),
+    Column("channel", String(16), nullable=False, server_default=""),
+    *(
+        Index(name, column, "id", sqlite_where=WAITING, postgresql_where=WAITING)
+        for name, column in (("ix_deliveries_waiting", "conversation"), ("ix_deliveries_channel", "channel"))
     ),
 )
 
@@ -105,12 +103,9 @@ inbox = Table(
     Column("lease_until", Instant),
     Column("error", Text, nullable=False, server_default=""),
     UniqueConstraint("channel", "external_id"),
-    Index(
-        "ix_inbox_waiting",
-        "conversation",
-        "id",
-        sqlite_where=text("status = 'waiting'"),
-        postgresql_where=text("status = 'waiting'"),
+    *(
+        Index(f"ix_inbox_waiting_{column}", column, "id", sqlite_where=WAITING, postgresql_where=WAITING)
+        for column in ("channel", "conversation")
     ),
 )
 

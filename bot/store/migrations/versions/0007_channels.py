@@ -34,14 +34,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("channel", "external_id"),
     )
     op.create_index(op.f("ix_inbox_at"), "inbox", ["at"], unique=False)
-    op.create_index(
-        "ix_inbox_waiting",
-        "inbox",
-        ["conversation", "id"],
-        unique=False,
-        sqlite_where=WAITING,
-        postgresql_where=WAITING,
-    )
+    for column in ("channel", "conversation"):
+        op.create_index(
+            f"ix_inbox_waiting_{column}",
+            "inbox",
+            [column, "id"],
+            unique=False,
+            sqlite_where=WAITING,
+            postgresql_where=WAITING,
+        )
     op.create_table(
         "moved_chats",
         sa.Column("channel", sa.String(length=16), nullable=False),
@@ -52,10 +53,28 @@ def upgrade() -> None:
     op.add_column("messages", sa.Column("edit_of", sa.BigInteger(), nullable=True))
     op.add_column("messages", sa.Column("undeliverable", sa.Text(), server_default="", nullable=False))
     op.create_index("ix_messages_edit_of", "messages", ["edit_of"], unique=False)
+    op.add_column("deliveries", sa.Column("channel", sa.String(length=16), server_default="", nullable=False))
+    colon = (
+        "strpos(conversation, ':')"
+        if op.get_bind().dialect.name == "postgresql"
+        else "instr(conversation, ':')"
+    )
+    op.execute(f"UPDATE deliveries SET channel = substr(conversation, 1, {colon} - 1)")
+    op.create_index(
+        "ix_deliveries_channel",
+        "deliveries",
+        ["channel", "id"],
+        unique=False,
+        sqlite_where=WAITING,
+        postgresql_where=WAITING,
+    )
     op.create_index("ix_messages_at", "messages", ["at"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_deliveries_channel", table_name="deliveries")
+    op.drop_column("deliveries", "channel")
+    op.drop_index("ix_messages_edit_of", table_name="messages")
     op.drop_index("ix_messages_at", table_name="messages")
     op.drop_index("ix_messages_edit_of", table_name="messages")
     op.drop_column("messages", "undeliverable")
