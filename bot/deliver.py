@@ -7,10 +7,23 @@ import random
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from aiolimiter import AsyncLimiter
-from sqlalchemy import Connection, RowMapping, and_, exists, or_, select, text, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from bot.channels import Channel, Outbound, RetryLater, Undeliverable
 from bot.desk import DELIVERY
@@ -130,53 +143,66 @@ def backoff(tries: int) -> float:
     return min(300.0, 2.0**tries) * random.uniform(0.8, 1.2)
 
 
-def claim(connection: Connection, now: datetime, channel: str, room: int) -> list[RowMapping]:
-    """Lease the first waiting word of each conversation of a channel, so that each keeps its order."""
-    table, message, answered = tables.deliveries, tables.messages, tables.messages.alias("answered")
-    earlier = table.alias("earlier")
+# Statements of every turn are made once: making one costs as much as running it.
+WAITS = tables.deliveries
+INSTANT = WAITS.c.next_at.type
+
+
+def _ready() -> Select[Any]:
+    now, earlier = bindparam("now", type_=INSTANT), WAITS.alias("earlier")
     first = ~exists().where(
         and_(
-            earlier.c.conversation == table.c.conversation,
-            earlier.c.status == "waiting",
-            earlier.c.id < table.c.id,
+            earlier.c.conversation == WAITS.c.conversation,
+            text("earlier.status = 'waiting'"),
+            earlier.c.id < WAITS.c.id,
         )
     )
-    ready = (
-        select(table.c.id)
+    return (
+        select(WAITS.c.id)
         .where(
+            WAITS.c.channel == bindparam("channel"),
             text("deliveries.status = 'waiting'"),
-            table.c.channel == channel,
-            table.c.next_at <= now,
-            or_(table.c.lease_until.is_(None), table.c.lease_until < now),
+            WAITS.c.next_at <= now,
+            or_(WAITS.c.lease_until.is_(None), WAITS.c.lease_until < now),
             first,
         )
-        .order_by(table.c.id)
-        .limit(room)
+        .order_by(WAITS.c.id)
+        .limit(bindparam("room", type_=Integer()))
         .with_for_update(skip_locked=True)
     )
-    ids = list(connection.execute(ready).scalars())
-    if not ids:
-        return []
-    connection.execute(update(table).where(table.c.id.in_(ids)).values(lease_until=now + LEASE))
-    query = (
+
+
+def _claimed() -> Select[Any]:
+    message, answered = tables.messages, tables.messages.alias("answered")
+    columns = (message.c.text, message.c.choices, message.c.attachments, message.c.sender, message.c.name)
+    return (
         select(
-            table.c.id,
-            table.c.conversation,
-            table.c.tries,
+            WAITS.c.id,
+            WAITS.c.conversation,
+            WAITS.c.tries,
             message.c.id.label("message"),
-            message.c.text,
-            message.c.choices,
-            message.c.attachments,
-            message.c.sender,
-            message.c.name,
+            *columns,
             answered.c.external_id.label("answers"),
         )
-        .join(message, message.c.id == table.c.message)
+        .join(message, message.c.id == WAITS.c.message)
         .outerjoin(answered, answered.c.id == message.c.reply_to)
-        .where(table.c.id.in_(ids))
-        .order_by(table.c.id)
+        .where(CHOSEN)
+        .order_by(WAITS.c.id)
     )
-    return list(connection.execute(query).mappings())
+
+
+CHOSEN = WAITS.c.id.in_(bindparam("ids", expanding=True))
+READY, CLAIMED = _ready(), _claimed()
+LEASED = update(WAITS).where(CHOSEN).values(lease_until=bindparam("until", type_=INSTANT))
+
+
+def claim(connection: Connection, now: datetime, channel: str, room: int) -> list[RowMapping]:
+    """Lease the first waiting word of each conversation of a channel, so that each keeps its order."""
+    ids = list(connection.execute(READY, {"channel": channel, "now": now, "room": room}).scalars())
+    if not ids:
+        return []
+    connection.execute(LEASED, {"ids": ids, "until": now + LEASE})
+    return list(connection.execute(CLAIMED, {"ids": ids}).mappings())
 
 
 def _outbound(row: RowMapping) -> Outbound:

@@ -6,14 +6,27 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, RowMapping, and_, exists, or_, select, text, update
+from sqlalchemy import (
+    Connection,
+    Insert,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.desk import Desk
+from bot.desk import Desk, Inbound
 from bot.store import tables
-from bot.store.upsert import insert
 
 log = structlog.get_logger()
 
@@ -22,6 +35,8 @@ LEASE = timedelta(seconds=60)
 RENEW = LEASE / 3
 IN_HAND = 16
 """Conversations worked off side by side."""
+TURNS = 4
+"""Turns of one channel that wait for the store at once: what comes in waits for no more than these."""
 RUN = 20
 """Most arrivals of one conversation taken up together."""
 LOOK = 64
@@ -55,6 +70,7 @@ class Inbox:
 
     def __init__(self, desk: Desk, channel: str, handle: Handler) -> None:
         self.desk, self.channel, self.handle = desk, channel, handle
+        self._turns = asyncio.Semaphore(TURNS)
         self._stopping = False
         self._in_hand: dict[asyncio.Task[None], list[int]] = {}
         self._done: list[int] = []
@@ -78,6 +94,11 @@ class Inbox:
             "at": now,
             "next_at": now + timedelta(seconds=arrival.wait),
         }
+
+    async def answer(self, inbound: Inbound) -> None:
+        """A turn for what was taken; fetching files before it goes on beside other turns."""
+        async with self._turns:
+            await self.desk.answer(inbound)
 
     async def run(self) -> None:
         """Work off until `stop`; an error of the store is logged and tried again."""
@@ -127,8 +148,7 @@ class Inbox:
 
         def take(connection: Connection) -> list[list[RowMapping]]:
             if done:
-                values: dict[str, Any] = {"status": "done", "body": {}, "lease_until": None}
-                connection.execute(update(ROW).where(ROW.c.id.in_(done)).values(**values))
+                connection.execute(DONE, {"ids": done})
             if held:
                 still = and_(ROW.c.id.in_(held), ROW.c.status == "waiting")
                 connection.execute(update(ROW).where(still).values(lease_until=now + LEASE))
@@ -170,8 +190,7 @@ class Inbox:
 
 
 def _store(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    statement = insert(connection, ROW).on_conflict_do_nothing(index_elements=["channel", "external_id"])
-    connection.execute(statement, rows)
+    connection.execute(_insert_once(connection.dialect.name), rows)
     for row in rows:
         if row["batch"]:
             same = and_(ROW.c.conversation == row["conversation"], ROW.c.batch == row["batch"])
@@ -179,21 +198,26 @@ def _store(connection: Connection, rows: list[dict[str, Any]]) -> None:
             connection.execute(update(ROW).where(waiting).values(next_at=row["next_at"]))
 
 
-def claim(connection: Connection, now: datetime, channel: str, room: int) -> list[list[RowMapping]]:
-    """Lease the first waiting arrivals of up to `room` conversations, each conversation's in order."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+# Statements of every turn are made once: making one costs as much as running it.
+@cache
+def _insert_once(dialect: str) -> Insert:
+    build = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return build(ROW).on_conflict_do_nothing(index_elements=["channel", "external_id"])
+
+
+def _ready() -> Select[Any]:
+    now = bindparam("now", type_=ROW.c.at.type)
     earlier = ROW.alias("earlier")
     blocked = exists().where(
         earlier.c.conversation == ROW.c.conversation,
-        earlier.c.status == "waiting",
+        text("earlier.status = 'waiting'"),
         earlier.c.id < ROW.c.id,
         or_(earlier.c.lease_until >= now, earlier.c.next_at > now),
     )
-    ready = (
+    return (
         select(ROW)
         .where(
-            ROW.c.channel == channel,
+            ROW.c.channel == bindparam("channel"),
             text("inbox.status = 'waiting'"),
             ROW.c.next_at <= now,
             or_(ROW.c.lease_until.is_(None), ROW.c.lease_until < now),
@@ -202,15 +226,27 @@ def claim(connection: Connection, now: datetime, channel: str, room: int) -> lis
         .order_by(ROW.c.id)
         .limit(LOOK)
     )
+
+
+READY = _ready()
+CHOSEN = ROW.c.id.in_(bindparam("ids", expanding=True))
+LEASED = update(ROW).where(CHOSEN).values(lease_until=bindparam("until", type_=ROW.c.at.type))
+DONE = update(ROW).where(CHOSEN).values(status="done", body={}, lease_until=None)
+
+
+def claim(connection: Connection, now: datetime, channel: str, room: int) -> list[list[RowMapping]]:
+    """Lease the first waiting arrivals of up to `room` conversations, each conversation's in order."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
     runs: dict[str, list[RowMapping]] = {}
-    for row in connection.execute(ready).mappings():
+    for row in connection.execute(READY, {"channel": channel, "now": now}).mappings():
         if row["conversation"] in runs or len(runs) < room:
             run = runs.setdefault(row["conversation"], [])
             if len(run) < RUN:
                 run.append(row)
     ids = [row["id"] for run in runs.values() for row in run]
     if ids:
-        connection.execute(update(ROW).where(ROW.c.id.in_(ids)).values(lease_until=now + LEASE))
+        connection.execute(LEASED, {"ids": ids, "until": now + LEASE})
     return list(runs.values())
 
 

@@ -34,6 +34,7 @@ class FakeTelegram:
         self.moved: dict[int, int] = {}
         self._next_update = 1000
         self._next_message = 1
+        self.hooked = asyncio.Event()
         self._new = asyncio.Event()
         self._heard = asyncio.Event()
         self._runner: web.AppRunner | None = None
@@ -202,6 +203,7 @@ class FakeTelegram:
 
     async def _setWebhook(self, form: dict[str, str]) -> bool:
         self.hook, self.secret = form["url"], form["secret_token"]
+        self.hooked.set()
         return True
 
     async def _deleteWebhook(self, _: dict[str, str]) -> bool:

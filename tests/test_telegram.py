@@ -318,7 +318,7 @@ async def hooked(app: App, telegram: FakeTelegram, tmp_path: Path) -> AsyncItera
     channel.hook = f"http://127.0.0.1:{runner.addresses[0][1]}/webhooks/telegram"
     delivery = asyncio.create_task(Delivery(app.store, app.live, app.channels, app.desk.now).run())
     await channel.start()
-    await until(lambda: _true(bool(telegram.hook)))
+    await asyncio.wait_for(telegram.hooked.wait(), 10)
     yield channel
     await channel.stop()
     await runner.cleanup()

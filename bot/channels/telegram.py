@@ -236,7 +236,7 @@ class TelegramChannel:
     async def _answer(self, conversation: str, update: Update, *, id: str, text: str, **more: Any) -> None:
         user = update.effective_user
         name = user.full_name if user else ""
-        await self.desk.answer(Inbound(conversation, id, text, customer_name=name, **more))
+        await self.inbox.answer(Inbound(conversation, id, text, customer_name=name, **more))
 
     async def _tell(self, chat: int, text: str) -> None:
         """A word about the channel itself, not about the conversation; it may be lost."""
