@@ -35,7 +35,7 @@ LEASE = timedelta(seconds=60)
 RENEW = LEASE / 3
 IN_HAND = 16
 """Conversations worked off side by side."""
-TURNS = 4
+TURNS = 2
 """Turns of one channel that wait for the store at once: what comes in waits for no more than these."""
 RUN = 20
 """Most arrivals of one conversation taken up together."""
@@ -81,7 +81,7 @@ class Inbox:
         now = self.desk.now()
         rows = [self._row(each, now) for each in arrivals]
         if rows:
-            await self.desk.store.write(lambda connection: _store(connection, rows))
+            await self.desk.store.write(lambda connection: _store(connection, rows), first=True)
             self._wake()
 
     def _row(self, arrival: Arrival, now: datetime) -> dict[str, Any]:
