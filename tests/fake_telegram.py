@@ -131,7 +131,7 @@ class FakeTelegram:
         ):
             return response.status
 
-    async def heard(self, count: int, seconds: float = 10.0) -> list[str]:
+    async def heard(self, count: int, seconds: float = 30.0) -> list[str]:
         """The texts the bot has sent, once there are at least `count`."""
         async with asyncio.timeout(seconds):
             while len(self.sent) < count:
@@ -139,7 +139,7 @@ class FakeTelegram:
                 await self._heard.wait()
         return [each["text"] for each in self.sent]
 
-    async def confirmed(self, seconds: float = 10.0) -> None:
+    async def confirmed(self, seconds: float = 30.0) -> None:
         """Wait until the bot has confirmed every update."""
         async with asyncio.timeout(seconds):
             while self.updates:

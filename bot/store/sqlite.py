@@ -75,6 +75,7 @@ class SqliteStore:
 
     def _batch(self) -> tuple[list[Job], bool]:
         batch: list[Job] = []
+        began = LAST
         while True:
             rank, arrived, job = self._jobs.get()
             if batch and rank != began:
