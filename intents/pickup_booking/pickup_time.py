@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from faq.service_hours import PickupCheck, Window, check_pickup, next_pickup
-from intents.form import Ask
+from intents.form import QUESTION, Ask, on_same_day
 from intents.meaning import Form, Reply, Turn
 from intents.pickup_booking.words import say
+from intents.slots import time_in_order
+
+GRACE = timedelta(minutes=15)
+"""A time that was read back holds so long, though the courier's notice has begun to run short."""
 
 
 def ask_pickup_time(turn: Turn) -> Ask:
@@ -19,6 +24,30 @@ def ask_pickup_time(turn: Turn) -> Ask:
         nearest=slot_of(next_pickup(turn.now, hours)),
     )
     return Ask(("pickup_time",), (Reply(text),))
+
+
+def take_time(form: Form, turn: Turn) -> Form:
+    """A time in an order is the pickup's, also where nothing near it says so: 张三 13800138000 明天上午."""
+    text = turn.meaning.text
+    if "pickup_time" in turn.meaning.slots or QUESTION.search(text):
+        return form
+    wished = time_in_order(text, turn.now)
+    if not wished:
+        return form
+    wished = on_same_day(form.slots.get("pickup_time"), wished, text)
+    return replace(form, slots={**form.slots, "pickup_time": wished})
+
+
+def told_window(form: Form, turn: Turn) -> Window | None:
+    """The window that was read back, or as much of it as is left; None where it is no longer possible."""
+    told, check = form.slots.get("window"), _check(form, turn)
+    if not told or check is None:
+        return None
+    window = _window(told)
+    notice = timedelta(minutes=turn.knowledge.pickup.lead_minutes)
+    if window.start >= turn.now + notice - GRACE:
+        return window
+    return check.window if check.ok else None
 
 
 def possible_window(form: Form, turn: Turn) -> Window | None:
@@ -52,5 +81,8 @@ def _check(form: Form, turn: Turn) -> PickupCheck | None:
     wished = form.slots.get("pickup_time")
     if not wished:
         return None
-    window = Window(datetime.fromisoformat(wished["start"]), datetime.fromisoformat(wished["end"]))
-    return check_pickup(window, turn.now, turn.knowledge.pickup)
+    return check_pickup(_window(wished), turn.now, turn.knowledge.pickup)
+
+
+def _window(slot: dict[str, str]) -> Window:
+    return Window(datetime.fromisoformat(slot["start"]), datetime.fromisoformat(slot["end"]))
