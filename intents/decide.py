@@ -9,13 +9,32 @@ from uuid import uuid4
 
 from faq.place import Place
 from intents.alarm import alarm
-from intents.form import Ask, Close, Confirm, Spec, Step, add_evidence, fill, read_answer, reopened
+from intents.form import (
+    QUESTION,
+    Ask,
+    Close,
+    Confirm,
+    Spec,
+    Step,
+    add_evidence,
+    fill,
+    read_answer,
+    reopened,
+)
 from intents.identity import about_identity
 from intents.meaning import AskHuman, Conversation, Decision, Form, Meaning, Reply, Turn
 from intents.queue_words import about_queue, queued
 from intents.registry import Intent, intents
 from intents.understand import understand
-from intents.wanted import CORRECTS, QUESTION, corrects_booking, first_wish, is_cancel, is_yes, wish_beside
+from intents.wanted import (
+    CORRECTS,
+    asks_about_booking,
+    corrects_booking,
+    first_wish,
+    is_cancel,
+    is_yes,
+    wish_beside,
+)
 from intents.wishes import BREAK
 from intents.wording import wording
 
@@ -87,7 +106,8 @@ def _heed_alarm(turn: Turn, decision: Decision) -> Decision:
 
 def _begin(turn: Turn) -> Decision:
     """No form is open: what the message wants begins."""
-    intent = intents()["pickup_change" if corrects_booking(turn) else first_wish(turn.meaning)]
+    about_booking = corrects_booking(turn) or asks_about_booking(turn)
+    intent = intents()["pickup_change" if about_booking else first_wish(turn.meaning)]
     turn = replace(turn, meaning=replace(turn.meaning, intent=intent.label))
     before = _also_answered(turn)
     if intent.form:
@@ -199,12 +219,21 @@ def _continue(turn: Turn) -> Decision:
     if wish is not None:
         return _open(turn, wish, (*parked, form)[-MAX_PARKED:])
     if form.confirming and not changed and not added and is_yes(turn.meaning, form):
-        return _take(turn, form, intents()[form.intent].module.complete_form(form, turn), parked)
+        done = intents()[form.intent].module.complete_form(form, turn)
+        # What was read back may no longer hold, such as a time that has passed: it is read back anew.
+        return _take(turn, form, done, parked) if isinstance(done, Close) else _advance(turn, form, parked)
     if not changed and not added:
         filled, changed = read_answer(form, turn.meaning, spec)
     if not changed and not added and not _says_again(turn.meaning, spec):
         return _missed(turn, form, parked)
-    return _advance(turn, replace(filled, misses=0), parked)
+    return _noted(form, changed, _advance(turn, replace(filled, misses=0), parked))
+
+
+def _noted(form: Form, changed: frozenset[str], decision: Decision) -> Decision:
+    """Where something else was said than what was asked, and is asked again, it is acknowledged."""
+    asked_again = decision.forms and form.asked and decision.forms[-1].asked == form.asked
+    beside = changed and not changed & set(form.asked) and len(decision.replies) == 1
+    return _prefixed((Reply(say("noted")),), decision) if asked_again and beside else decision
 
 
 def _says_again(meaning: Meaning, spec: Spec) -> bool:

@@ -17,6 +17,7 @@ Spec = Mapping[str, SlotSpec]
 
 MAX_WORDS = 60
 """A bare answer longer than this is a story, not a value."""
+QUESTION = re.compile(r"[?？吗呢么]|多少|几[天点块时]|怎么|什么|哪|能不能|可不可以|是不是|多久")
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 ADDS = re.compile(r"^[^,，。]{0,3}[,， ]?(?:再[加寄]|另加|还要寄|还有(?=[一两二三四五六七八九十几\d]))")
 """The beginning of a message that adds something to the form."""
@@ -116,6 +117,8 @@ def choice(meaning: Meaning, slot: SlotSpec) -> str:
         return "yes"
     if meaning.intent in ("deny", "cancel") and "no" in slot.choices:
         return "no"
+    if QUESTION.search(text):
+        return ""
     found = [(word, value) for value, words in slot.choices.items() for word in words if word in text]
     # 不接受 holds 接受: a word inside a longer one that was found too does not count.
     named = {value for word, value in found if not any(word != other and word in other for other, _ in found)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from intents.form import choice
+from intents.form import QUESTION, choice
 from intents.meaning import Form, Meaning, Turn
 from intents.registry import Intent, intents
 
@@ -13,7 +13,12 @@ SURE = 0.6
 """Below this a label does not take a customer out of the form that is open."""
 CERTAIN = 0.85
 """The same for a message that says nothing else (快点)."""
-QUESTION = re.compile(r"[?？吗呢么]|多少|几[天点块时]|怎么|什么|哪|能不能|可不可以|是不是|多久")
+ASKS_ONLY = frozenset({"faq", "tracking_query", "out_of_scope", "case_progress", "inform"})
+ABOUT_BOOKING = re.compile(
+    r"(?:快递员|小哥|师傅|上门|来取|来拿|取件|你们)[^,。]{0,6}(?:什么时候|啥时候|几点|多久|哪天|来不来)"
+    r"|(?:什么时候|啥时候|几点|多久|哪天)[^,。]{0,4}(?:来取|来拿|来收|上门|取件|来(?=$|[?？啊呀呢]))"
+    r"|(?:查|看)[^,。]{0,6}(?:订单|预约|单子)(?!号是)|(?:订单|预约|单子)[^,。]{0,4}(?:怎么样|成功|情况|状态|是多少)"
+)
 CANCEL = re.compile(r"取消|撤销|退单|不寄|不用(?=[了来取寄,，。]|$)|别来|算了")
 CORRECTS = re.compile(r"改|换|错|不对|不是|重新")
 KEEPS = re.compile(r"不[改变寄]|不[要用]了|保持|算了")
@@ -54,6 +59,15 @@ def corrects_booking(turn: Turn) -> bool:
     return booked and bool(given) and CORRECTS.search(meaning.text) is not None
 
 
+def asks_about_booking(turn: Turn) -> bool:
+    """Whether a question is about the pickup that was booked in this conversation (快递员什么时候来)."""
+    meaning = turn.meaning
+    last = turn.conversation.memory.get("case")
+    booked = any(case.number == last and case.kind == "pickup" for case in turn.facts.cases)
+    asked = meaning.intent in ASKS_ONLY and "waybills" not in meaning.slots
+    return booked and asked and ABOUT_BOOKING.search(meaning.text) is not None
+
+
 def is_cancel(meaning: Meaning, form: Form) -> bool:
     """A cancel in so many words; or of an order that is not placed yet, understood as of one that is."""
     if meaning.intent == "cancel" and (meaning.confidence >= SURE or CANCEL.search(meaning.text)):
@@ -82,6 +96,8 @@ def wish_beside(turn: Turn, form: Form, changed: frozenset[str]) -> Intent | Non
         return None
     wish = intents()[meaning.intent]
     if meaning.intent in ("out_of_scope", "cancel"):
+        return None
+    if meaning.intent == "faq" and changed and not QUESTION.search(meaning.text):
         return None
     answered = bool(changed & set(form.asked))
     if answered and (meaning.confidence < SURE or not QUESTION.search(meaning.text)):
