@@ -7,8 +7,9 @@ from collections import Counter
 from datetime import datetime
 
 from faq.segment import words
-from intents.classify import Model, load_model
+from intents.classify import load_model
 from intents.features import tokens, with_placeholders
+from intents.model import Model
 from intents.normalise import normalise
 from intents.slots import read
 from intents.understand import labelled, understand

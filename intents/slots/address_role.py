@@ -12,7 +12,7 @@ from intents.slots.address_words import words
 SEEN = 16
 """How many characters before and after a place are looked at."""
 
-FILLER = r"(?:是|为|在|了|我们|我家|我|咱|老家|你们|客户|朋友|地址|公司|那个|一下|一个|个|就|[:： 的])*"
+FILLER = r"(?:是|为|在|了|得|不了|我们|我家|我|咱|老家|你们|客户|朋友|地址|公司|那个|一下|一个|个|就|[:： 的])*"
 
 SENT_TO = re.compile(
     r"(?:(?:寄|发|送|运|邮|快递|投递|投|派送|派|改|转|退|带|捎|拿|搬)(?:到了|到|往|至|去|给|回)|寄(?:过去|回去)"
@@ -20,6 +20,8 @@ SENT_TO = re.compile(
     r"|地址.{0,4}?(?:改|换|变更|更改|修改|更正)(?:成|为|到|至|一下)?|(?:改|换)(?:成|到|为|送|寄)|改[:：]|到|往|至|寄|发|送|邮|给|(?i:\bto))"
     rf"{FILLER}$"
 )
+SERVED_BEFORE = re.compile(r"(?:送|寄|发|派)(?:得|不)?[到了]?(?:了)?[吗么不][?？,， ]*$")
+"""Before the place that the question was about: 乡下能送到吗 湖南怀化."""
 SENT_TO_FIRMLY = re.compile(rf"(?:寄|发|送|运|邮|递|派|投|转|退)(?:到|去|往|给){FILLER}$")
 GOING = re.compile(rf"去{FILLER}$")
 COLLECT_LABEL = re.compile(
@@ -41,7 +43,7 @@ SENDS = re.compile(
     r"(?:寄(?!多少|要多少|几|不|得|费|吗)|发(?!现|票|生|多少)|邮|快递(?:到|一|个)|出发|起运|下单)"
 )
 JOINS = re.compile(
-    r"\s*(?:这边|那边|市区)?\s*(?:寄|发|邮|快递|送|运)?(?:到|往|至|去|给|寄|发|->|-->|→|—+|-|~|～|=>|>)\s*(?:了)?\s*$"
+    r"\s*(?:这边|那边|市区)?\s*(?:当天|当日|今天|明天|后天|隔天|隔日|次日|[几两三]天|一般|大概|多久|要多久|什么时候)?(?:能不能|能否|可以|能|会)?(?:寄|发|邮|快递|送|运)?(?:到|往|至|去|给|寄|发|->|-->|→|—+|-|~|～|=>|>)\s*(?:了)?\s*$"
     r"|\s*(?:寄|发|邮)\s*$|\s*(?:寄|发|邮|运|送).{1,8}(?:到|往|至|去|给)\s*$"
 )
 REACHED = re.compile(
@@ -129,7 +131,7 @@ def role_of(before: str, after: str) -> str:
         return "origin" if PICKUP_CHANGED.search(before) else "destination"
     if GOING.search(before):
         return "destination"
-    if RECEIVES.match(after) or REACHED.match(after):
+    if RECEIVES.match(after) or REACHED.match(after) or SERVED_BEFORE.search(before):
         return "destination"
     if SERVED.match(after):
         return ""

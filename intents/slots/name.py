@@ -44,7 +44,7 @@ class Grammar:
         )
         self.patterns = (
             re.compile(
-                rf"(?:{label})[】\])]?{link}(?P<name>{called}|(?:{surname})?{han}{{2,3}}?(?:先生|女士)|{han}(?:{titles})|{full}|{latin}){end}"
+                rf"(?:{label})[】\])]?{link}(?P<name>{called}|(?:{surname})?{han}{{2,3}}?(?:先生|女士)|{han}(?:{titles})|{full}|{latin}|{han}{{1,4}}[部处组仓](?=[\s,，:：]|$)){end}"
             ),
             re.compile(rf"(?:{label})[】\])]?{link}(?P<name>{surname}{han}?(?:先生|女士|小姐))"),
             re.compile(
@@ -59,7 +59,7 @@ class Grammar:
             ),
             re.compile(rf"[{PHONE}][\s,，:：)）(（/]{{0,2}}(?P<name>{called}|{unlabelled})(?={title_end})"),
             re.compile(
-                rf"(?:^|[,，。;；!\s{MARKS}])(?:我是)?(?P<name>{surname}{han}{{0,2}}?(?:先生|女士|小姐|太太))(?={title_end})"
+                rf"(?:^|[,，。;；!\s{MARKS}])(?:我是)?(?:你们)?的?(?:老?客户|老?顾客|老?用户|老?会员)?(?P<name>{surname}{han}{{0,2}}?(?:先生|女士|小姐|太太))(?={title_end})"
             ),
             re.compile(rf"(?:写|填)(?P<name>{called})(?={title_end})"),
             re.compile(rf"[我俺咱]是(?P<name>{called}|{unlabelled})(?=$|[,，。;；!\s{PHONE}])"),

@@ -13,8 +13,8 @@ SPELLED_PART = re.compile(
 """Beside digits: 三零零123456789, 300一二三四五六七八九. One numeral there is a count (300123456789一箱)."""
 SPELLED_DIGITS = str.maketrans("零〇幺一二两三四五六七八九", "0011223456789")
 
-CASE = r"[A-Za-z]{2}20\d{6}-?\d{5}(?![0-9A-Za-z])"
-CARRIER = r"(?:(?i:ane|sf|jd|jdv|jt|yt|zto|sto|yto|yd|ems|db|dpk|ky|zjs)|[A-Z]{2,4})[ -]?"
+CASE = r"(?:[A-Za-z]{2}20\d{6}-\d{5}|(?i:pu|iq|cp|cl|dc)20\d{11})(?![0-9A-Za-z])"
+CARRIER = r"(?:(?i:ane|sf|jd|jdv|jt|yt|zto|sto|yto|yd|ems|db|dpk|ky|zjs|zt|st|yz)|[A-Z]{2,4}|[A-Za-z]\d)[ -]?"
 GROUPED = r"\d{3,5}(?:[ -]\d{3,5}){2,4}(?:[ -]\d{1,2}(?=[,。;\s]|$))?|(?!20[0-3]\d[01]\d)\d{6,8}[ -]\d{4,6}"
 WHOLE = r"[0-9A-Za-z]+(?:-[0-9A-Za-z]+)*"
 CANDIDATE = re.compile(
