@@ -59,7 +59,10 @@ def _dropped(before: Slots, turn: Turn) -> list[str]:
     text, names = turn.meaning.text, articles(str(before.get("goods") or ""))
     if not DROPS.search(text):
         return []
-    named = [name for name in names if normalise(name) in text]
+    catalogue = turn.knowledge.goods
+    named = [
+        name for name in names if normalise(name) in text or (catalogue.check(name).matched or name) in text
+    ]
     return named if len(named) < len(names) else []
 
 
@@ -76,7 +79,7 @@ def without(form: Form, dropped: Sequence[str]) -> Form:
 
 def _with_found(form: Form, turn: Turn) -> Form:
     """Goods of the catalogue that the message names in words of no pattern: 那就寄吧，是腊肉."""
-    asked = "goods" in form.asked
+    asked = "goods" in form.asked or turn.meaning.intent == form.intent
     names = turn.knowledge.goods.find(turn.meaning.text) if asked else []
     return replace(form, slots={**form.slots, "goods": "、".join(names)}) if names else form
 

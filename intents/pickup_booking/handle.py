@@ -9,10 +9,11 @@ from typing import Any
 from faq.service_hours import Window
 from intents.form import Ask, Close, Confirm, Step, buttons, missing
 from intents.meaning import AskHuman, Form, Notice, OpenCase, Reply, Turn, case_number
-from intents.pickup_booking.addresses import address_step, last_order
+from intents.pickup_booking.addresses import address_step, last_order, place_of
 from intents.pickup_booking.coverage import coverage_step
 from intents.pickup_booking.goods import check_goods, goods_step, without_refused, without_unclear_answer
 from intents.pickup_booking.goods_said import take_goods
+from intents.pickup_booking.packing import answer_packing, asks_size, packing_of, take_packing
 from intents.pickup_booking.pickup_time import (
     ask_pickup_time,
     possible_window,
@@ -27,8 +28,6 @@ from intents.pickup_booking.words import PERSON, say
 from intents.registry import intents
 from intents.slots.numbers import NUMBER
 
-HEAVY_KG = 20
-"""From here the size is asked for (rules: booking)."""
 EACH = re.compile(rf"每一?[件箱个包袋盒桶瓶]|各(?={NUMBER})|都是(?={NUMBER})")
 SAME = re.compile(r"一样|同样|跟上次|和上次|照上次")
 HELPERS = frozenset(
@@ -41,6 +40,7 @@ HELPERS = frozenset(
         "goods_said",
         "concealed",
         "without_refused",
+        "packing_wished",
         "window",
     }
 )
@@ -53,7 +53,7 @@ def take(form: Form, turn: Turn) -> Form:
     if concealed and "concealed" not in form.slots:
         form = replace(form, slots={**form.slots, "concealed": concealed})
     form = take_time(take_goods(form, turn), turn)
-    return _with_whole_weight(take_special(form, turn), turn)
+    return _with_whole_weight(take_packing(take_special(form, turn), turn), turn)
 
 
 def advance(form: Form, turn: Turn) -> tuple[Form, Step]:
@@ -62,6 +62,9 @@ def advance(form: Form, turn: Turn) -> tuple[Form, Step]:
     form, hello = _greeting(form, turn)
     form, notes, demands = answer_special(form, turn)
     goods = check_goods(form, turn.knowledge)
+    if not goods.prohibited:
+        form, packing_notes, packing_demands = answer_packing(form, turn)
+        notes, demands = [*notes, *packing_notes], (*demands, *packing_demands)
     step = (
         goods_step(form, turn, goods)
         or (_weight_step(form) if "weight_kg" in form.asked else None)
@@ -92,10 +95,11 @@ def complete_form(form: Form, turn: Turn) -> Step:
     if price is None or window is None:
         return step
     customer = turn.facts.customer
+    branch = turn.knowledge.branches.serving(place_of(form, "origin"))
     opened = OpenCase(
         kind="pickup",
         status="confirmed",
-        form=_order(form, window),
+        form=_order(form, turn, window),
         outcome=order_outcome(form, turn),
         customer={
             "name": form.slots["name"],
@@ -112,12 +116,15 @@ def complete_form(form: Form, turn: Turn) -> Step:
         phone=form.slots["phone"],
         carrier=price.carrier,
         total=price.total,
+        branch=branch.name if branch else "",
     )
     return Close((Reply(reply),), (opened,), memory={"case": case_number(), "concealed": None})
 
 
-def _order(form: Form, window: Window) -> dict[str, Any]:
+def _order(form: Form, turn: Turn, window: Window) -> dict[str, Any]:
     order = {key: value for key, value in form.slots.items() if key not in HELPERS}
+    if packing := packing_of(form, turn):
+        order["packing"] = [each.name for each in packing]
     return {"pieces": 1, **order, "pickup_time": slot_of(window)}
 
 
@@ -166,8 +173,7 @@ def _weight_step(form: Form) -> Step | None:
     if missing(form, ["weight_kg"]):
         key = "ask_weight_rough" if slots.get("weight_known") else "ask_weight"
         return Ask(("weight_kg", "weight_known"), (Reply(say(key)),))
-    sized = slots.get("size_cm") or slots.get("volume_m3") or slots.get("size_known")
-    if float(slots["weight_kg"]) <= HEAVY_KG or sized:
+    if not asks_size(form):
         return None
     choices = buttons(intents()["pickup_booking"].form["size_known"])
     return Ask(("size_cm", "size_known"), (Reply(say("ask_size"), choices),))
