@@ -135,8 +135,7 @@ def _noting_question(turn: Turn, decision: Decision) -> Decision:
 def _also_answered(turn: Turn) -> tuple[Reply, ...]:
     """The second wishes that can be answered in passing, each by the clause that asks."""
     replies: list[Reply] = []
-    asking = [clause for clause in BREAK.split(turn.meaning.text) if QUESTION.search(clause)]
-    asked = understand(asking[-1], turn.now) if asking else turn.meaning
+    asked = _question_in(turn)
     for label in turn.meaning.also:
         intent = intents().get(label)
         if intent and intent.aside and not intent.form and label != "smalltalk":
@@ -145,6 +144,12 @@ def _also_answered(turn: Turn) -> tuple[Reply, ...]:
             if not decision.misunderstood:
                 replies.extend(decision.replies)
     return tuple(replies)
+
+
+def _question_in(turn: Turn) -> Meaning:
+    """The clause of a message that asks, by itself; the whole where none does."""
+    asking = [clause for clause in BREAK.split(turn.meaning.text) if QUESTION.search(clause)]
+    return understand(asking[-1], turn.now) if asking else turn.meaning
 
 
 def _prefixed(before: tuple[Reply, ...], decision: Decision) -> Decision:
@@ -233,7 +238,11 @@ def _noted(form: Form, changed: frozenset[str], decision: Decision) -> Decision:
     """Where something else was said than what was asked, and is asked again, it is acknowledged."""
     asked_again = decision.forms and form.asked and decision.forms[-1].asked == form.asked
     beside = changed and not changed & set(form.asked) and len(decision.replies) == 1
-    return _prefixed((Reply(say("noted")),), decision) if asked_again and beside else decision
+    if not asked_again or not beside:
+        return decision
+    spec = intents()[form.intent].form
+    names = [slot.called[0] for name, slot in spec.items() if name in changed and slot.called]
+    return _prefixed((Reply(say("noted", names=names)),), decision)
 
 
 def _says_again(meaning: Meaning, spec: Spec) -> bool:
@@ -262,7 +271,11 @@ def _aside(turn: Turn, form: Form, wish: Intent, parked: tuple[Form, ...]) -> De
         answer = Decision(step.replies, effects=step.effects, memory=step.memory)
     else:
         answer = wish.module.handle(
-            replace(turn, conversation=replace(turn.conversation, forms=(*parked, form)))
+            replace(
+                turn,
+                meaning=_asked_beside(turn, wish),
+                conversation=replace(turn.conversation, forms=(*parked, form)),
+            )
         )
     if answer.misunderstood and not answer.replies:
         return _missed(turn, form, parked)
@@ -273,6 +286,14 @@ def _aside(turn: Turn, form: Form, wish: Intent, parked: tuple[Form, ...]) -> De
         effects=(*answer.effects, *back.effects),
         memory={**answer.memory, **back.memory},
     )
+
+
+def _asked_beside(turn: Turn, wish: Intent) -> Meaning:
+    """A question is told by its own clause, with the values of all: 几天能到啊？收件人老刘，不保价."""
+    asked = _question_in(turn)
+    if wish.label != "faq" or asked.intent != "faq":
+        return turn.meaning
+    return replace(asked, slots={**turn.meaning.slots, **asked.slots})
 
 
 def _in_passing(reply: Reply, wish: Intent) -> Reply:

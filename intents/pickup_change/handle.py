@@ -16,6 +16,7 @@ from intents.pickup_booking.goods import check_goods
 from intents.pickup_booking.price import order_outcome, order_price
 from intents.queue_words import queued
 from intents.registry import intents
+from intents.wanted import asks_about_booking
 from intents.wording import wording
 
 say = wording("pickup_change")
@@ -56,6 +57,8 @@ def advance(form: Form, turn: Turn) -> tuple[Form, Step]:
     if form.slots.get("cancelled"):
         return form, Confirm((Reply(say("confirm_cancel", **shown), (say("confirm"), say("keep"))),))
     changes = _changes(form)
+    if not changes and asks_about_booking(turn):
+        return form, Close((Reply(say("stands", **shown), (say("new_time"), say("cancel"))),))
     if not changes:
         text = say("ask_what", **shown)
         return form, Ask(FIELDS, (Reply(text, (say("new_time"), say("cancel"))),))

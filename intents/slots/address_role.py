@@ -12,7 +12,9 @@ from intents.slots.address_words import words
 SEEN = 16
 """How many characters before and after a place are looked at."""
 
-FILLER = r"(?:是|为|在|了|得|不了|我们|我家|我|咱|老家|你们|客户|朋友|地址|公司|那个|一下|一个|个|就|[:： 的])*"
+FILLER = (
+    r"(?:是|为|在|了|得|不了|我们|我家|我|咱|老家|你们|客户|朋友|地址|公司|那个|一下|一个|个|就|[:： 的])*"
+)
 
 SENT_TO = re.compile(
     r"(?:(?:寄|发|送|运|邮|快递|投递|投|派送|派|改|转|退|带|捎|拿|搬)(?:到了|到|往|至|去|给|回)|寄(?:过去|回去)"
