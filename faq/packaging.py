@@ -62,10 +62,10 @@ def needs_advice(goods: str, size_cm: Sequence[Decimal] | None, weight_kg: Decim
 
 
 def _kind(goods: str) -> Mapping[str, Any]:
-    kinds: Sequence[Mapping[str, Any]] = (*_data()["kinds"], _data()["otherwise"])
-    return next(
-        kind for kind in kinds if kind["id"] == "other" or any(word in goods for word in kind["words"])
-    )
+    data = _data()
+    found = (kind for kind in data["kinds"] if any(word in goods for word in kind["words"]))
+    kind: Mapping[str, Any] = next(found, data["otherwise"])
+    return kind
 
 
 def _volume(box: Packing) -> int:

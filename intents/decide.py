@@ -10,7 +10,6 @@ from uuid import uuid4
 from faq.place import Place
 from intents.alarm import alarm
 from intents.form import (
-    QUESTION,
     Ask,
     Close,
     Confirm,
@@ -25,17 +24,17 @@ from intents.identity import about_identity
 from intents.meaning import AskHuman, Conversation, Decision, Form, Meaning, Reply, Turn
 from intents.queue_words import about_queue, queued
 from intents.registry import Intent, intents
-from intents.understand import understand
 from intents.wanted import (
     CORRECTS,
+    asked_beside,
     asks_about_booking,
     corrects_booking,
     first_wish,
     is_cancel,
     is_yes,
+    question_in,
     wish_beside,
 )
-from intents.wishes import BREAK
 from intents.wording import wording
 
 say = wording("dialogue")
@@ -135,7 +134,7 @@ def _noting_question(turn: Turn, decision: Decision) -> Decision:
 def _also_answered(turn: Turn) -> tuple[Reply, ...]:
     """The second wishes that can be answered in passing, each by the clause that asks."""
     replies: list[Reply] = []
-    asked = _question_in(turn)
+    asked = question_in(turn)
     for label in turn.meaning.also:
         intent = intents().get(label)
         if intent and intent.aside and not intent.form and label != "smalltalk":
@@ -144,12 +143,6 @@ def _also_answered(turn: Turn) -> tuple[Reply, ...]:
             if not decision.misunderstood:
                 replies.extend(decision.replies)
     return tuple(replies)
-
-
-def _question_in(turn: Turn) -> Meaning:
-    """The clause of a message that asks, by itself; the whole where none does."""
-    asking = [clause for clause in BREAK.split(turn.meaning.text) if QUESTION.search(clause)]
-    return understand(asking[-1], turn.now) if asking else turn.meaning
 
 
 def _prefixed(before: tuple[Reply, ...], decision: Decision) -> Decision:
@@ -273,7 +266,7 @@ def _aside(turn: Turn, form: Form, wish: Intent, parked: tuple[Form, ...]) -> De
         answer = wish.module.handle(
             replace(
                 turn,
-                meaning=_asked_beside(turn, wish),
+                meaning=asked_beside(turn, wish),
                 conversation=replace(turn.conversation, forms=(*parked, form)),
             )
         )
@@ -286,14 +279,6 @@ def _aside(turn: Turn, form: Form, wish: Intent, parked: tuple[Form, ...]) -> De
         effects=(*answer.effects, *back.effects),
         memory={**answer.memory, **back.memory},
     )
-
-
-def _asked_beside(turn: Turn, wish: Intent) -> Meaning:
-    """A question is told by its own clause, with the values of all: 几天能到啊？收件人老刘，不保价."""
-    asked = _question_in(turn)
-    if wish.label != "faq" or asked.intent != "faq":
-        return turn.meaning
-    return replace(asked, slots={**turn.meaning.slots, **asked.slots})
 
 
 def _in_passing(reply: Reply, wish: Intent) -> Reply:

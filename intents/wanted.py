@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from intents.form import QUESTION, choice
 from intents.meaning import Form, Meaning, Turn
 from intents.registry import Intent, intents
+from intents.understand import understand
+from intents.wishes import BREAK
 
 ANSWERS = frozenset({"inform", "affirm", "deny"})
 SURE = 0.6
@@ -24,6 +27,8 @@ CORRECTS = re.compile(r"改|换|错|不对|不是|重新")
 KEEPS = re.compile(r"不[改变寄]|不[要用]了|保持|算了")
 GIVES_UP = re.compile(r"不[寄要办]了")
 SENDS = re.compile(r"寄|发往|发到|快递到")
+BEGINS_ORDER = re.compile(r"(?:你好|您好)?[,， ]?(?:我|请|帮我?)?(?:想|要|想要)?(?:邮寄|快递|寄).{1,10}$")
+"""A short message that begins like an order, whatever it sends (寄 白/粉)."""
 ORDERED = frozenset({"origin", "destination", "receiver_name", "receiver_phone"})
 """Slots that speak of an order even where nothing else is said (收件人:李雷 …)."""
 SHORT_YES = 12
@@ -37,12 +42,17 @@ def first_wish(meaning: Meaning) -> str:
     order (那我寄衣服吧, 那就寄吧), as is an address with its role.
     """
     slots, sends = meaning.slots, SENDS.search(meaning.text) and not QUESTION.search(meaning.text)
+    called_off = CANCEL.search(meaning.text)
     match meaning.intent:
         case "out_of_scope" if "waybills" in slots:
             return "tracking_query"
         case "inform" if sends or ORDERED & set(slots):
             return "pickup_booking"
-        case "faq" if sends and "goods" in slots:
+        case "faq" | "deny" | "cancel" | "smalltalk" if (
+            sends and "goods" in slots and not CANCEL.search(meaning.text)
+        ):
+            return "pickup_booking"
+        case "out_of_scope" if sends and BEGINS_ORDER.match(meaning.text):
             return "pickup_booking"
     return meaning.intent
 
@@ -121,3 +131,17 @@ def _tells(meaning: Meaning, form: Form) -> bool:
     spec = intents()[form.intent].form
     free = {spec[name].read for name in form.asked if name in spec and not spec[name].sources}
     return "words" in free or (meaning.intent == "faq" and bool(free - {""}))
+
+
+def question_in(turn: Turn) -> Meaning:
+    """The clause of a message that asks, by itself; the whole where none does."""
+    asking = [clause for clause in BREAK.split(turn.meaning.text) if QUESTION.search(clause)]
+    return understand(asking[-1], turn.now) if asking else turn.meaning
+
+
+def asked_beside(turn: Turn, wish: Intent) -> Meaning:
+    """A question is told by its own clause, with the values of all: 几天能到啊？收件人老刘，不保价."""
+    asked = question_in(turn)
+    if wish.label != "faq" or asked.intent != "faq":
+        return turn.meaning
+    return replace(asked, slots={**turn.meaning.slots, **asked.slots})

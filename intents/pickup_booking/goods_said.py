@@ -60,10 +60,13 @@ def _dropped(before: Slots, turn: Turn) -> list[str]:
     if not DROPS.search(text):
         return []
     catalogue = turn.knowledge.goods
-    named = [
-        name for name in names if normalise(name) in text or (catalogue.check(name).matched or name) in text
-    ]
+    named = [name for name in names if normalise(name) in text or _plainly(name, catalogue) in text]
     return named if len(named) < len(names) else []
+
+
+def _plainly(name: str, catalogue: GoodsCatalogue) -> str:
+    """打.火机 is taken out by 打火机 too."""
+    return catalogue.check(name).matched or name
 
 
 def without(form: Form, dropped: Sequence[str]) -> Form:

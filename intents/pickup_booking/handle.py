@@ -9,13 +9,14 @@ from typing import Any
 from faq.service_hours import Window
 from intents.form import Ask, Close, Confirm, Step, buttons, missing
 from intents.meaning import AskHuman, Form, Notice, OpenCase, Reply, Turn, case_number
-from intents.pickup_booking.addresses import address_step, last_order, place_of
+from intents.pickup_booking.addresses import address_step, last_order, place_of, take_known
 from intents.pickup_booking.coverage import coverage_step
 from intents.pickup_booking.goods import check_goods, goods_step, without_refused, without_unclear_answer
 from intents.pickup_booking.goods_said import take_goods
 from intents.pickup_booking.packing import answer_packing, asks_size, packing_of, take_packing
 from intents.pickup_booking.pickup_time import (
     ask_pickup_time,
+    keep_correction,
     possible_window,
     slot_of,
     take_time,
@@ -41,6 +42,7 @@ HELPERS = frozenset(
         "concealed",
         "without_refused",
         "packing_wished",
+        "corrected_at",
         "window",
     }
 )
@@ -52,7 +54,7 @@ def take(form: Form, turn: Turn) -> Form:
     concealed = turn.conversation.memory.get("concealed")
     if concealed and "concealed" not in form.slots:
         form = replace(form, slots={**form.slots, "concealed": concealed})
-    form = take_time(take_goods(form, turn), turn)
+    form = keep_correction(take_time(take_known(take_goods(form, turn), turn), turn), turn)
     return _with_whole_weight(take_packing(take_special(form, turn), turn), turn)
 
 
@@ -62,9 +64,6 @@ def advance(form: Form, turn: Turn) -> tuple[Form, Step]:
     form, hello = _greeting(form, turn)
     form, notes, demands = answer_special(form, turn)
     goods = check_goods(form, turn.knowledge)
-    if not goods.prohibited:
-        form, packing_notes, packing_demands = answer_packing(form, turn)
-        notes, demands = [*notes, *packing_notes], (*demands, *packing_demands)
     step = (
         goods_step(form, turn, goods)
         or (_weight_step(form) if "weight_kg" in form.asked else None)
@@ -79,6 +78,9 @@ def advance(form: Form, turn: Turn) -> tuple[Form, Step]:
     if goods.conditions and goods.conditions not in form.told and isinstance(step, Ask):
         notes.append(Reply(goods.told_conditions()))
         form = replace(form, told=(*form.told, goods.conditions))
+    if not goods.prohibited:
+        form, packing_notes, packing_demands = answer_packing(form, turn)
+        notes, demands = [*notes, *packing_notes], (*demands, *packing_demands)
     window = possible_window(form, turn) if isinstance(step, Confirm) else None
     if window:
         form = replace(form, slots={**form.slots, "window": slot_of(window)})

@@ -43,8 +43,7 @@ def take_packing(form: Form, turn: Turn) -> Form:
     if turn.meaning.intent == "faq" or QUESTION.search(text):
         return form
     if REFUSED.search(text):
-        form = with_slot(with_slot(form, "packing", None), "packing_wished", None)
-        return replace(form, told=tuple(dict.fromkeys([*form.told, ADVISED])))
+        return with_slot(with_slot(form, "packing", None), "packing_wished", "no")
     goods = str(turn.meaning.slots.get("goods") or "")
     wished = list(form.slots.get("packing", ()))
     named = [name for name, words in _words().items() if any(_asks_for(word, text, goods) for word in words)]
@@ -78,7 +77,7 @@ def packing_of(form: Form, turn: Turn) -> tuple[Packing, ...]:
     """The packing that an order has: what was named, else what suits where packing was wished."""
     named = (_sold(name, turn) for name in form.slots.get("packing", ()))
     chosen = tuple(packing for packing in named if packing)
-    if chosen or not form.slots.get("packing_wished"):
+    if chosen or form.slots.get("packing_wished") != "yes":
         return chosen
     return _advised(form, turn).offers
 
@@ -93,7 +92,8 @@ def asks_size(form: Form) -> bool:
 def _advice(form: Form, turn: Turn) -> tuple[Form, list[Reply]]:
     """Once, for goods that are bulky or fragile, when their weight is known and their size if it is asked."""
     slots = form.slots
-    if ADVISED in form.told or not slots.get("goods") or not slots.get("weight_kg") or asks_size(form):
+    ready = slots.get("goods") and slots.get("weight_kg") and not asks_size(form)
+    if ADVISED in form.told or slots.get("packing_wished") == "no" or not ready:
         return form, []
     if not needs_advice(str(slots["goods"]), _size(form), Decimal(str(slots["weight_kg"]))):
         return form, []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,6 +14,11 @@ from intents.slots import time_in_order
 
 GRACE = timedelta(minutes=15)
 """A time that was read back holds so long, though the courier's notice has begun to run short."""
+
+
+CORRECTION = re.compile(r"^(?:不对|不是|错了|说错|写错)|改[成到为在]")
+OVERTAKES = timedelta(minutes=1)
+"""So long after a correction of something not said yet, what it corrects may still arrive."""
 
 
 def ask_pickup_time(turn: Turn) -> Ask:
@@ -36,6 +42,22 @@ def take_time(form: Form, turn: Turn) -> Form:
         return form
     wished = on_same_day(form.slots.get("pickup_time"), wished, text)
     return replace(form, slots={**form.slots, "pickup_time": wished})
+
+
+def keep_correction(form: Form, turn: Turn) -> Form:
+    """不对，改成后天 that overtook 明天来取 still counts when that arrives, for what was sent last holds."""
+    forms, time = turn.conversation.forms, form.slots.get("pickup_time")
+    before = forms[-1].slots if forms and forms[-1].id == form.id else {}
+    if time == before.get("pickup_time"):
+        return form
+    corrects = CORRECTION.search(turn.meaning.text)
+    slots = {name: value for name, value in form.slots.items() if name != "corrected_at"}
+    if corrects and not before.get("pickup_time"):
+        slots["corrected_at"] = turn.now.isoformat()
+    corrected_at = before.get("corrected_at")
+    if corrected_at and not corrects and turn.now - datetime.fromisoformat(corrected_at) <= OVERTAKES:
+        slots["pickup_time"] = before["pickup_time"]
+    return replace(form, slots=slots)
 
 
 def told_window(form: Form, turn: Turn) -> Window | None:

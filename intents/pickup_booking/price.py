@@ -14,7 +14,6 @@ from intents.pickup_booking.goods import check_goods
 from intents.pickup_booking.packing import packing_of
 from intents.pickup_booking.words import say
 
-
 PIECE = "件"
 """Packing with this unit in services.yaml is charged for each piece."""
 
