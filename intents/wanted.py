@@ -48,9 +48,7 @@ def first_wish(meaning: Meaning) -> str:
             return "tracking_query"
         case "inform" if sends or ORDERED & set(slots):
             return "pickup_booking"
-        case "faq" | "deny" | "cancel" | "smalltalk" if (
-            sends and "goods" in slots and not CANCEL.search(meaning.text)
-        ):
+        case "faq" | "deny" | "cancel" | "smalltalk" if sends and "goods" in slots and not called_off:
             return "pickup_booking"
         case "out_of_scope" if sends and BEGINS_ORDER.match(meaning.text):
             return "pickup_booking"
