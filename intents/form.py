@@ -191,9 +191,15 @@ def _place_target(form: Form, spec: Spec, slots: Mapping[str, Any], place: Mappi
     still_open = [name for name in names if not slots.get(name)]
     if len(names) == 1:
         return names[0]
-    if not still_open and place.get("city"):
-        still_open = [name for name in names if slots[name].get("city") == place["city"]]
+    if not still_open:
+        readings = complete(Place.from_slot(place)) or (Place.from_slot(place),)
+        cities = {(reading.province, reading.city) for reading in readings if reading.city}
+        still_open = [name for name in names if _city(slots[name]) in cities]
     return still_open[0] if len(still_open) == 1 else ""
+
+
+def _city(slot: Mapping[str, str]) -> tuple[str | None, str | None]:
+    return slot.get("province"), slot.get("city")
 
 
 def _read(how: str, text: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from intents.form import QUESTION, choice
+from intents.form import ADDS, QUESTION, choice
 from intents.meaning import Form, Meaning, Turn
 from intents.registry import Intent, intents
 from intents.understand import understand
@@ -31,6 +31,8 @@ BEGINS_ORDER = re.compile(r"(?:你好|您好)?[,， ]?(?:我|请|帮我?)?(?:想
 """A short message that begins like an order, whatever it sends (寄 白/粉)."""
 ORDERED = frozenset({"origin", "destination", "receiver_name", "receiver_phone"})
 """Slots that speak of an order even where nothing else is said (收件人:李雷 …)."""
+TIMED = re.compile(r"[昨前今明后]天|[上下中]午|[早晚]上|点(?![吧单])|周|星期|礼拜|\d[号日]")
+"""Words of a time: 昨天下午来取 gives no time that is possible, and is no yes."""
 SHORT_YES = 12
 """A message of the form's own intent this short, with nothing new, is a yes to the read-back (下单吧)."""
 
@@ -64,7 +66,8 @@ def corrects_booking(turn: Turn) -> bool:
     given |= {name for name, slot in change.form.items() if slot.choices and choice(meaning, slot)}
     last = turn.conversation.memory.get("case")
     booked = any(case.number == last and case.kind == "pickup" for case in turn.facts.cases)
-    return booked and bool(given) and CORRECTS.search(meaning.text) is not None
+    changes = CORRECTS.search(meaning.text) or ("goods" in given and ADDS.search(meaning.text))
+    return booked and bool(given) and changes is not None
 
 
 def asks_about_booking(turn: Turn) -> bool:
@@ -89,7 +92,7 @@ def is_cancel(meaning: Meaning, form: Form) -> bool:
 def is_yes(meaning: Meaning, form: Form) -> bool:
     """A yes to what was read back: 好的, or the wish once more (下单吧), not the wish for something else."""
     again = meaning.intent == form.intent and len(meaning.text) <= SHORT_YES
-    otherwise = CANCEL.search(meaning.text) or CORRECTS.search(meaning.text)
+    otherwise = any(words.search(meaning.text) for words in (CANCEL, CORRECTS, TIMED))
     return meaning.intent == "affirm" or (again and not otherwise)
 
 
@@ -102,6 +105,8 @@ def wish_beside(turn: Turn, form: Form, changed: frozenset[str]) -> Intent | Non
         return None
     if _tells(meaning, form) and not QUESTION.search(meaning.text):
         return None
+    if _asks_when(meaning, form):
+        return intents()["faq"]
     wish = intents()[meaning.intent]
     if meaning.intent in ("out_of_scope", "cancel"):
         return None
@@ -114,6 +119,12 @@ def wish_beside(turn: Turn, form: Form, changed: frozenset[str]) -> Intent | Non
     if wish.form and meaning.confidence < enough and "waybills" not in meaning.slots:
         return None
     return wish
+
+
+def _asks_when(meaning: Meaning, form: Form) -> bool:
+    """Whether a question in an order is when the courier comes for it: no waybill is meant."""
+    asks = meaning.intent in ASKS_ONLY and "waybills" not in meaning.slots
+    return form.intent == "pickup_booking" and asks and ABOUT_BOOKING.search(meaning.text) is not None
 
 
 def _is_absorbed(meaning: Meaning, own: Intent, changed: frozenset[str]) -> bool:
@@ -140,6 +151,8 @@ def question_in(turn: Turn) -> Meaning:
 def asked_beside(turn: Turn, wish: Intent) -> Meaning:
     """A question is told by its own clause, with the values of all: 几天能到啊？收件人老刘，不保价."""
     asked = question_in(turn)
+    if turn.conversation.forms and _asks_when(turn.meaning, turn.conversation.forms[-1]):
+        return replace(turn.meaning, slots={**turn.meaning.slots, "faq_topic": "service_hours"})
     if wish.label != "faq" or asked.intent != "faq":
         return turn.meaning
     return replace(asked, slots={**turn.meaning.slots, **asked.slots})

@@ -120,10 +120,13 @@ def _asked_back(turn: Turn) -> Reply | None:
     return None
 
 
+def _open_slots(turn: Turn) -> Mapping[str, Any]:
+    return turn.conversation.forms[-1].slots if turn.conversation.forms else {}
+
+
 def _place(turn: Turn, *names: str) -> Place | None:
     """A place of the question; else of the open form, which is what is being talked about."""
-    open_slots: Mapping[str, Any] = turn.conversation.forms[-1].slots if turn.conversation.forms else {}
-    for slots in (turn.meaning.slots, open_slots):
+    for slots in (turn.meaning.slots, _open_slots(turn)):
         for name in names:
             if slots.get(name):
                 return Place.from_slot(slots[name])
@@ -198,6 +201,8 @@ def _price(turn: Turn) -> Reply | None:
     rate = knowledge.rates.find(origin, destination, carrier)
     if rate is None:
         return Reply(say("no_rate", origin=origin.area, to=destination.area))
+    if not {"destination", "place", "origin"} & set(slots):
+        slots = {**_open_slots(turn), **slots}
     weight, size = slots.get("weight_kg"), slots.get("size_cm")
     price = (
         quote(

@@ -17,6 +17,7 @@ from intents.pickup_booking.packing import answer_packing, asks_size, packing_of
 from intents.pickup_booking.pickup_time import (
     ask_pickup_time,
     keep_correction,
+    moved_time,
     possible_window,
     slot_of,
     take_time,
@@ -83,7 +84,9 @@ def advance(form: Form, turn: Turn) -> tuple[Form, Step]:
         notes, demands = [*notes, *packing_notes], (*demands, *packing_demands)
     window = possible_window(form, turn) if isinstance(step, Confirm) else None
     if window:
-        form = replace(form, slots={**form.slots, "window": slot_of(window)})
+        # A time that was moved is told once, and is the customer's from then on.
+        moved = {"pickup_time": slot_of(window)} if moved_time(form, turn) else {}
+        form = replace(form, slots={**form.slots, **moved, "window": slot_of(window)})
     if any(isinstance(effect, AskHuman) for effect in step.effects):
         form = replace(form, told=(*form.told, PERSON))
     return form, replace(step, replies=(*hello, *notes, *step.replies), effects=(*demands, *step.effects))

@@ -16,6 +16,8 @@ GRACE = timedelta(minutes=15)
 """A time that was read back holds so long, though the courier's notice has begun to run short."""
 
 
+WAITED = timedelta(hours=1)
+"""So long 现在 still means as soon as possible, while the rest of the order was asked for."""
 CORRECTION = re.compile(r"^(?:不对|不是|错了|说错|写错)|改[成到为在]")
 OVERTAKES = timedelta(minutes=1)
 """So long after a correction of something not said yet, what it corrects may still arrive."""
@@ -103,7 +105,10 @@ def _check(form: Form, turn: Turn) -> PickupCheck | None:
     wished = form.slots.get("pickup_time")
     if not wished:
         return None
-    return check_pickup(_window(wished), turn.now, turn.knowledge.pickup)
+    window, now = _window(wished), turn.now
+    if now - WAITED <= window.end < now:
+        window = Window(now, now)
+    return check_pickup(window, now, turn.knowledge.pickup)
 
 
 def _window(slot: dict[str, str]) -> Window:
