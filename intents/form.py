@@ -17,7 +17,9 @@ Spec = Mapping[str, SlotSpec]
 
 MAX_WORDS = 60
 """A bare answer longer than this is a story, not a value."""
-QUESTION = re.compile(r"[?？吗呢么]|多少|几[天点块时]|怎么|什么|哪|能不能|可不可以|是不是|多久")
+QUESTION = re.compile(
+    r"[?？吗呢么]|多少|几[天点块时]|怎么|什么|哪|能不能|可不可以|行不行|好不好|[能可]否|是不是|多久"
+)
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 ADDS = re.compile(r"^[^,，。]{0,3}[,， ]?(?:再[加寄]|另加|还要寄|还有(?=[一两二三四五六七八九十几\d]))")
 """The beginning of a message that adds something to the form."""

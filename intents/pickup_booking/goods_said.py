@@ -36,7 +36,10 @@ def take_goods(form: Form, turn: Turn) -> Form:
     before = _slots_before(form, turn)
     dropped = _dropped(before, turn)
     if dropped:
-        return without(replace(form, slots={**form.slots, **before}), dropped)
+        # What was disguised stays noted for staff.
+        hidden = [name for name in dropped if turn.knowledge.goods.check(name).obfuscated]
+        noted = {"concealed": [*form.slots.get("concealed", ()), *hidden]} if hidden else {}
+        return without(replace(form, slots={**form.slots, **before, **noted}), dropped)
     if not turn.meaning.slots.get("goods"):
         form = _with_more_told(form, turn) if form.slots.get("goods") else _with_found(form, turn)
     return _with_phrases(form, turn)
