@@ -48,7 +48,8 @@ def _spoke(model: Model, text: str, label: str) -> str:
     rows, values = model.vector(Counter(tokens(text)))
     moved = [
         (value * float(model.weights[row, column]), names[row])
-        for row, value in zip(rows, values, strict=True)
+        for row, value in zip(rows.tolist(), values.tolist(), strict=True)
+        if row < len(names)
     ]
     loudest = sorted(moved, key=lambda pair: -abs(pair[0]))[:FEATURES]
     return "  ".join(f"{name} {weight:+.2f}" for weight, name in loudest)

@@ -17,8 +17,9 @@ from intents.wishes import Ranking
 UNKNOWN = "out_of_scope"
 """The label of what is not understood."""
 SEPARATOR = "\x00"
-OFTEN = [0.0, *(1.0 + log(count) for count in range(1, 64))]
+OFTEN = np.array([0.0, *(1.0 + log(count) for count in range(1, 64))], np.float32)
 """Sublinear term frequency by count."""
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,15 @@ class Model:
     temperature: float = 1.0
     floor: float = 0.0
     """Below this probability a message counts as not understood."""
-    _idf: list[float] = field(init=False, repr=False, compare=False)
-    _table: NDArray[np.float32] = field(init=False, repr=False, compare=False)
+    _table: Floats = field(init=False, repr=False, compare=False)
+    """The weights with nothing in the last row, where unknown tokens point."""
+    _bias: Floats = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_idf", self.idf.tolist())
-        object.__setattr__(self, "_table", self.weights.astype(np.float32))
+        table = self.weights.astype(np.float32)
+        object.__setattr__(self, "_bias", table[-1].copy())
+        table[-1] = 0
+        object.__setattr__(self, "_table", table)
 
     def predict(self, text: str) -> Ranking:
         """The labels of a message, best first; an uncertain one has `out_of_scope` put in front."""
@@ -55,25 +59,19 @@ class Model:
         """The likeliest label of a bag of tokens."""
         return self.labels[int(self.scores(counts).argmax())]
 
-    def scores(self, counts: Mapping[str, int]) -> NDArray[np.float32]:
+    def scores(self, counts: Mapping[str, int]) -> Floats:
         """The uncalibrated score of each label for a bag of tokens."""
         rows, values = self.vector(counts)
-        out: NDArray[np.float32] = np.asarray(values, np.float32) @ self._table[rows] + self._table[-1]
+        out: Floats = values @ self._table[rows] + self._bias
         return out
 
-    def vector(self, counts: Mapping[str, int]) -> tuple[list[int], list[float]]:
-        """Rows and values of the unit-length TF-IDF vector; unknown tokens add to its length only."""
-        rows, values, squares = [], [], 0.0
-        idf, row_of, unknown = self._idf, self.vocabulary.get, len(self._idf) - 1
-        for token, count in counts.items():
-            row = row_of(token, unknown)
-            value = (OFTEN[count] if count < len(OFTEN) else OFTEN[-1]) * idf[row]
-            squares += value * value
-            if row != unknown:
-                rows.append(row)
-                values.append(value)
-        length = sqrt(squares) or 1.0
-        return rows, [value / length for value in values]
+    def vector(self, counts: Mapping[str, int]) -> tuple[NDArray[np.intp], Floats]:
+        """Rows and values of the unit-length TF-IDF vector; unknown tokens share the row behind the last."""
+        row_of, unknown = self.vocabulary.get, len(self.idf) - 1
+        rows = np.array([row_of(token, unknown) for token in counts], np.intp)
+        often = np.fromiter(counts.values(), np.intp, len(counts))
+        values = OFTEN[np.minimum(often, len(OFTEN) - 1)] * self.idf[rows]
+        return rows, values / (sqrt(values @ values) or 1.0)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What `of` makes the model from again."""

@@ -147,11 +147,13 @@ class _Rows:
     by_column: _Runs
 
     @staticmethod
-    def of(vectors: Iterable[tuple[list[int], list[float]]], width: int) -> _Rows:
+    def of(vectors: Iterable[tuple[NDArray[np.intp], NDArray[np.float32]]], width: int) -> _Rows:
         pairs = list(vectors)
         row_of = np.repeat(np.arange(len(pairs)), [len(rows) for rows, _ in pairs])
-        column_of = np.array([row for rows, _ in pairs for row in rows], np.int64)
-        values = np.array([value for _, given in pairs for value in given], np.float64)
+        column_of = np.concatenate([rows for rows, _ in pairs])
+        values = np.concatenate([given for _, given in pairs]).astype(np.float64)
+        known = column_of < width
+        row_of, column_of, values = row_of[known], column_of[known], values[known]
         order = np.argsort(column_of, kind="stable")
         return _Rows(
             (len(pairs), width),

@@ -12,6 +12,7 @@ from intents.slots.goods_patterns import (
     ASIDE,
     ASKED,
     BEFORE_COUNT,
+    BOUGHT,
     CHANGED,
     COUNTS,
     DAMAGED,
@@ -205,6 +206,15 @@ def _mine(text: str) -> Found | None:
     return None
 
 
+def _bought(text: str) -> Found | None:
+    """给我爸买了个按摩椅; 寄俩包裹,都是衣服."""
+    for match in _each(BOUGHT, text):
+        found = _right(text, match.end(), unknown=False)
+        if found and _has_strong(found.value):
+            return found
+    return None
+
+
 def _has_strong(phrase: str) -> bool:
     return any(kind == STRONG for _, _, kind in lexicon().words(phrase))
 
@@ -297,6 +307,7 @@ RULES = (
     _before_count,
     _to_be_sent,
     _asked,
+    _bought,
     _mine,
     _alone,
     _anywhere,

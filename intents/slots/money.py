@@ -13,13 +13,13 @@ BIG = rf"(?:(?:{ARABIC})|(?:{HAN}))"
 NOT_MONEY = r"(?![\d.]|[倍天次件个箱盒包票袋公斤克吨米方%折成年月日周岁点时分号位人家单条本双张层楼栋室页台套只瓶]|小时|[kK][gG]|[cCmM][mM]|千克|两[箱件]|[xX*×])"
 MONEY = (
     rf"(?:(?:¥|￥|rmb|RMB|人民币)\s?(?P<sign>{ARABIC})(?:\s?{UNIT})?"
-    rf"|(?P<yuan>{NUMBER})\s?{UNIT}(?P<tail>[一二两三四五六七八九半\d](?![\d公斤个件天箱kK点月])(?:毛|角)?(?:[一二三四五六七八九\d]分)?)?"
+    rf"|(?P<yuan>{NUMBER})\s?{UNIT}(?P<tail>(?!一[分毛](?:钱)?(?:不|都|也|别))[一二两三四五六七八九半\d](?![\d公斤个件天箱kK点月])(?:毛|角)?(?:[一二三四五六七八九\d]分)?)?"
     rf"|(?P<jiao>[一二两三四五六七八九\d])(?:毛(?![巾衣线笔毛坯])|[毛角]钱)"
     rf"|(?P<bare>{BIG}[多来余]?){NOT_MONEY})"
 )
 AMOUNT = re.compile(MONEY)
 WITH_UNIT = re.compile(MONEY.replace(rf"|(?P<bare>{BIG}[多来余]?){NOT_MONEY}", ""))
-LINK = r"(?:[了个是为到至按成写填报的大概约有给我们改保也:： ]|金额|价值|就|才|要|共|总共|大约|差不多|至少|起码|不少于|一共|最少|出|花)*"
+LINK = r"(?:[了个是为到至按成写填报的大概约有给我们改保也:： ]|金额|价值|就|才|要|共|总共|大约|差不多|至少|起码|不少于|一共|最少|一半|出|花)*"
 
 INSURED_BEFORE = re.compile(
     rf"(?<![不没未])(?:(?:保价|保额|投保|保险|保了价|声明价值|申明价值)(?:金?额|价值)?{LINK}|(?<![担确环])保[了个到按]?)$"
@@ -31,8 +31,9 @@ FEE_BEFORE = re.compile(
 )
 FREIGHT = re.compile(r"运费|邮费|快递费|邮资|寄费")
 PAID = re.compile(r"(?:(?:^|[,。我 ])已?(?:付|交)了(?:你们)?|收(?:了|走)?我的?那?)$")
+SPENT = re.compile(r"(?:花|付|交|掏|出)了?$")
 FEE_AFTER = re.compile(r"\s?的?(?:运费|邮费|快递费|寄费|物流费|邮资)(?!退)")
-DEMANDED_FEE = re.compile(r"(?:退|赔|还)(?:给|还)?[^,。;]{0,4}(?:运费|邮费|快递费)[^,。;]{0,2}$")
+DEMANDED_FEE = re.compile(r"(?:退|赔|还)(?:给|还)?[^,。; ]{0,4}(?:运费|邮费|快递费)[^,。;]{0,2}$")
 OFFERED = re.compile(
     r"(?:只|才|最多|就|说|仅|顶多|是|还是|凭什么)(?:给|肯|能|愿意|想|会|让)?(?:赔|退)(?:我|给我|付|偿)?[^,。;]{0,3}$|拿$|糊弄"
 )
@@ -53,6 +54,7 @@ PRICE_TALK = re.compile(
 PER = re.compile(r"(?:每|一)(?!共)[一-龥]{1,2}(?:成本|单价|价)?$|加$|满$")
 EACH_ONE = re.compile(r"(?<!第)一[套双台个件只部副幅瓶条把]$")
 """Before the price of the one article that a claim is about (玻璃杯一套180)."""
+REFUNDED = re.compile(r"(?:运费|邮费|快递费)[^,。;]{0,5}退|退[^,。;]{0,3}(?:运费|邮费|快递费)")
 TOTAL = re.compile(r"(?:共|总共|一共|共计|合计|总计|凑个整|拿来)[是: ]?$")
 CLAIM_TALK = re.compile(
     r"赔|退[款钱费我给还运差]|索赔|报销|损失|补[偿差钱我款给]|承担|掏|你们出|[丢碎坏烂破裂断漏毁瘪](?:了|光|得|的)|[摔砸压撞挤](?:得|烂|碎|坏)|弄[断坏丢没]|没了"
@@ -124,10 +126,11 @@ def _role(text: str, match: re.Match[str]) -> str:
         or INSURED_AFTER.match(after)
     ):
         return "insured_value"
-    return _amount_role(text, before, after, bare)
+    return _amount_role(text, clause, before, after, bare)
 
 
-def _amount_role(text: str, before: str, after: str, bare: str) -> str:
+def _amount_role(text: str, clause: int, before: str, after: str, bare: str) -> str:
+    """`clause` is where the clause of the sum begins."""
     if DEMANDED_FEE.search(before):
         return "demand"
     if OVERCHARGED.search(before):
@@ -135,7 +138,8 @@ def _amount_role(text: str, before: str, after: str, bare: str) -> str:
     if (
         FEE_BEFORE.search(before)
         or (PAID.search(before) and (not bare or FREIGHT.search(text)))
-        or (not bare and FEE_AFTER.match(after))
+        or ((not bare or SPENT.search(before)) and FEE_AFTER.match(after))
+        or (not bare and (not before or TOTAL.fullmatch(before)) and REFUNDED.search(text, 0, clause))
     ):
         return "fee"
     if OFFERED.search(before):
