@@ -20,6 +20,8 @@ MAX_WORDS = 60
 QUESTION = re.compile(
     r"[?？吗呢么]|多少|几[天点块时]|怎么|什么|哪|能不能|可不可以|行不行|好不好|[能可]否|是不是|多久"
 )
+NO_NAME = re.compile(r"[要不给我你请帮没想在到是好行快]|可以")
+"""How no name begins: 要上楼 is none."""
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 ADDS = re.compile(r"^[^,，。]{0,3}[,， ]?(?:再[加寄]|另加|还要寄|还有(?=[一两二三四五六七八九十几\d]))")
 """The beginning of a message that adds something to the form."""
@@ -211,7 +213,7 @@ def _read(how: str, text: str) -> Any:
     if how == "words":
         return words
     if how == "name":
-        return words if len(words) <= 10 and not NUMBER.search(words) else None
+        return words if len(words) <= 10 and not NUMBER.search(words) and not NO_NAME.match(words) else None
     if how == "number":
         found = NUMBER.search(words)
         return float(found.group()) if found else None

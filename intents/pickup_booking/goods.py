@@ -54,7 +54,9 @@ class GoodsCheck:
 
     @property
     def all_conditions(self) -> tuple[str, ...]:
-        return tuple(line for _, found in self._by("restricted") for line in found.conditions)
+        """Each condition once, though several goods have it."""
+        lines = (line for _, found in self._by("restricted") for line in found.conditions)
+        return tuple(dict.fromkeys(lines))
 
     @property
     def conditions(self) -> str:

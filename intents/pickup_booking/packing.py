@@ -22,6 +22,7 @@ HEAVY_KG = 20
 """From here the size is asked for (rules: booking)."""
 ADVISED = "packing_advice"
 """Among what was told in a form."""
+TO_ASSESS = "packing_assessed"
 WISHED = re.compile(
     r"(?:要|需要|想要|帮[我忙]?|给我?|请|麻烦|让)[^,。不]{0,5}(?:包装|打包|装箱|包一下|包好)|(?:包装|打包)(?:一下|吧|好再)"
 )
@@ -69,6 +70,9 @@ def answer_packing(form: Form, turn: Turn) -> tuple[Form, list[Reply], tuple[Eff
             notes.append(Reply(say("packing_noted", packing=packing)))
             form = replace(form, told=(*form.told, packing.name))
     form = with_slot(form, "packing", sold)
+    if _fits_none(form, turn):
+        form = replace(form, told=(*form.told, TO_ASSESS))
+        return form, [*notes, Reply(say("packing_assessed"))], (*demands, RecordDemand(say("packing_name")))
     form, advice = _advice(form, turn)
     return form, [*notes, *advice], tuple(demands)
 
@@ -87,6 +91,14 @@ def asks_size(form: Form) -> bool:
     slots = form.slots
     sized = slots.get("size_cm") or slots.get("volume_m3") or slots.get("size_known")
     return float(slots["weight_kg"]) > HEAVY_KG and not sized
+
+
+def _fits_none(form: Form, turn: Turn) -> bool:
+    """Whether packing is wished for goods that nothing we sell fits, which was not told yet."""
+    slots = form.slots
+    known = slots.get("goods") and slots.get("weight_kg") and not asks_size(form)
+    wished = slots.get("packing_wished") == "yes" and TO_ASSESS not in form.told
+    return bool(known and wished) and not packing_of(form, turn)
 
 
 def _advice(form: Form, turn: Turn) -> tuple[Form, list[Reply]]:

@@ -18,6 +18,8 @@ GRACE = timedelta(minutes=15)
 
 WAITED = timedelta(hours=1)
 """So long 现在 still means as soon as possible, while the rest of the order was asked for."""
+ANY_TIME = re.compile(r"就?这个?(?:时间|时候|点)|最近的|就最近|最[快早]|[越尽]快|随时|都行|都可以|随便")
+"""The time that was offered with the question will do."""
 CORRECTION = re.compile(r"^(?:不对|不是|错了|说错|写错)|改[成到为在]")
 OVERTAKES = timedelta(minutes=1)
 """So long after a correction of something not said yet, what it corrects may still arrive."""
@@ -25,13 +27,14 @@ OVERTAKES = timedelta(minutes=1)
 
 def ask_pickup_time(turn: Turn) -> Ask:
     hours = turn.knowledge.pickup
+    nearest = slot_of(next_pickup(turn.now, hours))
     text = say(
         "ask_pickup_time",
         start=f"{hours.start:%H:%M}",
         end=f"{hours.end:%H:%M}",
-        nearest=slot_of(next_pickup(turn.now, hours)),
+        nearest=nearest,
     )
-    return Ask(("pickup_time",), (Reply(text),))
+    return Ask(("pickup_time",), (Reply(text, (say("nearest_time", slot=nearest),)),))
 
 
 def take_time(form: Form, turn: Turn) -> Form:
@@ -40,6 +43,12 @@ def take_time(form: Form, turn: Turn) -> Form:
     if "pickup_time" in turn.meaning.slots or QUESTION.search(text):
         return form
     wished = time_in_order(text, turn.now)
+    if (
+        not wished
+        and "pickup_time" in form.asked
+        and (turn.meaning.intent == "affirm" or ANY_TIME.search(text))
+    ):
+        wished = slot_of(next_pickup(turn.now, turn.knowledge.pickup))
     if not wished:
         return form
     wished = on_same_day(form.slots.get("pickup_time"), wished, text)
