@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from intents.form import ADDS, QUESTION, choice
+from intents.form import QUESTION, choice
 from intents.meaning import Form, Meaning, Turn
 from intents.registry import Intent, intents
 from intents.understand import understand
@@ -23,6 +23,8 @@ ABOUT_BOOKING = re.compile(
     r"|(?:查|看)[^,。]{0,6}(?:订单|预约|单子)(?!号是)|(?:订单|预约|单子)[^,。]{0,4}(?:怎么样|成功|情况|状态|是多少)"
 )
 CANCEL = re.compile(r"取消|撤销|退单|不寄|不用(?=[了来取寄,，。]|$)|别来|算了")
+JOINS = re.compile(r"^[^,，。]{0,3}(?:再|另|要)加|加[上一两]")
+"""再加一箱书 goes with what was booked; 再寄一箱书 is another parcel."""
 CORRECTS = re.compile(r"改|换|错|不对|不是|重新")
 KEEPS = re.compile(r"不[改变寄]|不[要用]了|保持|算了")
 GIVES_UP = re.compile(r"不[寄要办]了")
@@ -66,7 +68,8 @@ def corrects_booking(turn: Turn) -> bool:
     given |= {name for name, slot in change.form.items() if slot.choices and choice(meaning, slot)}
     last = turn.conversation.memory.get("case")
     booked = any(case.number == last and case.kind == "pickup" for case in turn.facts.cases)
-    changes = CORRECTS.search(meaning.text) or ("goods" in given and ADDS.search(meaning.text))
+    joins = "goods" in given and "destination" not in given and JOINS.search(meaning.text)
+    changes = CORRECTS.search(meaning.text) or joins or None
     return booked and bool(given) and changes is not None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from faq.place import Place
 from faq.service_hours import Window, check_pickup
-from intents.form import ADDS, Ask, Close, Confirm, Step, choice, merged, on_same_day
+from intents.form import Ask, Close, Confirm, Step, choice, merged, on_same_day
 from intents.meaning import Case, Form, Notice, Reply, Turn, UpdateCase
 from intents.normalise import normalise
 from intents.pickup_booking.addresses import place_of
@@ -16,7 +16,7 @@ from intents.pickup_booking.goods import check_goods
 from intents.pickup_booking.price import order_outcome, order_price
 from intents.queue_words import queued
 from intents.registry import intents
-from intents.wanted import ABOUT_BOOKING
+from intents.wanted import ABOUT_BOOKING, JOINS
 from intents.wording import wording
 
 say = wording("pickup_change")
@@ -111,7 +111,7 @@ def _laid_over(form: Form, booking: Case, turn: Turn) -> Form:
         if slots.get(name):
             slots[name] = merged(booking.form.get(name), slots[name])
     given = turn.meaning.slots
-    if "goods" in given and ADDS.search(turn.meaning.text):
+    if "goods" in given and JOINS.search(turn.meaning.text):
         slots["goods"] = f"{booking.form.get('goods')}、{given['goods']}"
         slots["pieces"] = int(booking.form.get("pieces") or 1) + int(given.get("pieces") or 1)
         slots["added"] = "yes"
