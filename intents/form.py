@@ -22,6 +22,8 @@ QUESTION = re.compile(
 )
 NO_NAME = re.compile(r"[要不给我你请帮没想在到是好行快]|可以")
 """How no name begins: 要上楼 is none."""
+CLAUSE = re.compile(r"(?<=[?？])|[,，。!！;；]")
+"""A question names no choice, what is said beside it does: 要钱？那算了，我去网点自取."""
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 ADDS = re.compile(r"^[^,，。]{0,3}[,， ]?(?:再[加寄]|另加|还要寄|还有(?=[一两二三四五六七八九十几\d]))")
 """The beginning of a message that adds something to the form."""
@@ -121,8 +123,7 @@ def choice(meaning: Meaning, slot: SlotSpec) -> str:
         return "yes"
     if meaning.intent in ("deny", "cancel") and "no" in slot.choices:
         return "no"
-    if QUESTION.search(text):
-        return ""
+    text = "，".join(clause for clause in CLAUSE.split(text) if not QUESTION.search(clause))
     found = [(word, value) for value, words in slot.choices.items() for word in words if word in text]
     # 不接受 holds 接受: a word inside a longer one that was found too does not count.
     named = {value for word, value in found if not any(word != other and word in other for other, _ in found)}
