@@ -76,6 +76,15 @@ deliveries = Table(
     Column("next_at", Instant, nullable=False),
     Column("lease_until", Instant),
     Column("error", Text, nullable=False, server_default=""),
+    Column("parts", Integer, nullable=False, server_default="0"),
+    Column("answer_to", BigInteger),
+    Index("ix_deliveries_message", "message"),
+    Index(
+        "ix_deliveries_kept",
+        "conversation",
+        sqlite_where=text("status = 'kept'"),
+        postgresql_where=text("status = 'kept'"),
+    ),
     Index(
         "ix_deliveries_waiting",
         "conversation",
@@ -83,6 +92,53 @@ deliveries = Table(
         sqlite_where=text("status = 'waiting'"),
         postgresql_where=text("status = 'waiting'"),
     ),
+)
+
+quotas = Table(
+    "quotas",
+    metadata,
+    Column("conversation", String(100), primary_key=True),
+    Column("grants", JSON, nullable=False),
+    Column("cause", String(128), nullable=False),
+)
+
+access_tokens = Table(
+    "access_tokens",
+    metadata,
+    Column("account", String(100), primary_key=True),
+    Column("token", Text, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("renewing_until", Instant),
+)
+
+wechat_late = Table(
+    "wechat_late",
+    metadata,
+    Column("conversation", String(100), primary_key=True),
+    Column("id", String(128), primary_key=True),
+    Column("message", JSON, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+wecom_accounts = Table(
+    "wecom_accounts",
+    metadata,
+    Column("open_kfid", String(64), primary_key=True),
+    Column("cursor", String(128), nullable=False, server_default=""),
+    Column("bell", Text, nullable=False, server_default=""),
+    Column("rung_at", Instant, nullable=False),
+    Column("rung", Integer, nullable=False, server_default="0"),
+    Column("answered", Integer, nullable=False, server_default="0"),
+    Column("lease_until", Instant),
+)
+
+wecom_sessions = Table(
+    "wecom_sessions",
+    metadata,
+    Column("conversation", String(100), primary_key=True),
+    Column("state", Integer, nullable=False),
+    Column("servicer", String(64), nullable=False, server_default=""),
+    Column("at", Instant, nullable=False),
 )
 
 cases = Table(

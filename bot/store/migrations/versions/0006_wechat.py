@@ -1,0 +1,77 @@
+"""WeChat and WeCom: what may still be sent, what went in which answer, shared access tokens, sync cursors."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from handoff.tables import Instant
+
+revision = "0006"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("deliveries") as batch:
+        batch.add_column(sa.Column("parts", sa.Integer(), server_default="0", nullable=False))
+        batch.add_column(sa.Column("answer_to", sa.BigInteger(), nullable=True))
+    kept = sa.text("status = 'kept'")
+    op.create_index("ix_deliveries_message", "deliveries", ["message"], unique=False)
+    op.create_index(
+        "ix_deliveries_kept", "deliveries", ["conversation"], sqlite_where=kept, postgresql_where=kept
+    )
+    op.create_table(
+        "quotas",
+        sa.Column("conversation", sa.String(length=100), nullable=False),
+        sa.Column("grants", sa.JSON(), nullable=False),
+        sa.Column("cause", sa.String(length=128), nullable=False),
+        sa.PrimaryKeyConstraint("conversation"),
+    )
+    op.create_table(
+        "access_tokens",
+        sa.Column("account", sa.String(length=100), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("until", Instant(), nullable=False),
+        sa.Column("renewing_until", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("account"),
+    )
+    op.create_table(
+        "wechat_late",
+        sa.Column("conversation", sa.String(length=100), nullable=False),
+        sa.Column("id", sa.String(length=128), nullable=False),
+        sa.Column("message", sa.JSON(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("conversation", "id"),
+    )
+    op.create_table(
+        "wecom_accounts",
+        sa.Column("open_kfid", sa.String(length=64), nullable=False),
+        sa.Column("cursor", sa.String(length=128), server_default="", nullable=False),
+        sa.Column("bell", sa.Text(), server_default="", nullable=False),
+        sa.Column("rung_at", Instant(), nullable=False),
+        sa.Column("rung", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("answered", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lease_until", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("open_kfid"),
+    )
+    op.create_table(
+        "wecom_sessions",
+        sa.Column("conversation", sa.String(length=100), nullable=False),
+        sa.Column("state", sa.Integer(), nullable=False),
+        sa.Column("servicer", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("conversation"),
+    )
+
+
+def downgrade() -> None:
+    for table in ("wecom_sessions", "wecom_accounts", "wechat_late", "access_tokens", "quotas"):
+        op.drop_table(table)
+    kept = sa.text("status = 'kept'")
+    op.drop_index("ix_deliveries_kept", table_name="deliveries", sqlite_where=kept, postgresql_where=kept)
+    op.drop_index("ix_deliveries_message", table_name="deliveries")
+    with op.batch_alter_table("deliveries") as batch:
+        batch.drop_column("answer_to")
+        batch.drop_column("parts")
