@@ -19,9 +19,10 @@ from bot import clock
 from bot.api.company import CompanyApi
 from bot.api.problems import problems
 from bot.api.running import Running
-from bot.channels import Channel
+from bot.channels import Called, Channel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import Webchat
+from bot.channels.wechat import WechatChannel
 from bot.config import Settings
 from bot.deadlines import sweep_until_closed
 from bot.deliver import Delivery
@@ -92,15 +93,20 @@ async def running(settings: Settings, now: Callable[[], datetime] | None = None)
         yield App(settings, desk, store, live)
 
 
+def add_channels(app: App) -> None:
+    """Make the channels whose settings are there; one that is off is said in one line."""
+    settings, uploads = app.settings.channels, Uploads(app.store, uploads_folder(app.settings))
+    if settings.telegram.token:
+        app.channels["telegram"] = TelegramChannel(app.desk, uploads, settings.telegram)
+    if settings.wechat.token:
+        app.channels["wechat"] = WechatChannel(app.desk, uploads, settings.wechat)
+    for name in ("telegram", "wechat", "wecom"):
+        if name not in app.channels:
+            log.info("channel off", channel=name, reason=f"channels.{name}.token is not set")
+
+
 async def start_channels(app: App) -> None:
-    """Start the channels whose settings are there; one that is off is said in one line."""
-    telegram = app.settings.channels.telegram
-    if telegram.token:
-        app.channels["telegram"] = TelegramChannel(
-            app.desk, Uploads(app.store, uploads_folder(app.settings)), telegram
-        )
-    else:
-        log.info("channel off", channel="telegram", reason="channels.telegram.token is not set")
+    """Start the channels, and what runs beside them."""
     for key in ineffective(app.settings):
         log.warning("setting has no effect", key=key, reason="not served yet")
     delivery = Delivery(app.store, app.live, app.channels, app.desk.now)
@@ -116,8 +122,6 @@ def ineffective(settings: Settings) -> list[str]:
     """The keys that are set but not served yet."""
     channels = settings.channels
     sections = {
-        "channels.wechat": channels.wechat,
-        "channels.wecom": channels.wecom,
         "mirror": settings.mirror,
         "chatwoot": settings.chatwoot,
     }
@@ -143,6 +147,9 @@ def web_app(app: App) -> web.Application:
     webchat = app.settings.channels.webchat
     if webchat.enabled:
         site.add_routes(Webchat(app.desk, uploads, webchat.identity_secret).routes())
+    for channel in app.channels.values():
+        if isinstance(channel, Called):
+            site.add_routes(channel.routes())
     site.add_routes(CompanyApi(app.desk).routes())
     site.add_routes(Running(app.store, app.channels).routes())
 
@@ -168,6 +175,7 @@ async def serve(settings: Settings, ready: Callable[[App], None]) -> None:
         loop.add_signal_handler(each, stop.set)
     async with running(settings) as app:
         gc.freeze()  # The tables stay as long as the service does; walking them takes a collection 40 ms.
+        add_channels(app)
         runner = web.AppRunner(web_app(app), access_log=None, shutdown_timeout=STOP_SECONDS)
         await runner.setup()
         try:

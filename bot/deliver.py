@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection, RowMapping, and_, exists, or_, select, update
 
-from bot.channels import Channel, Outbound, RetryLater, Undeliverable
+from bot.channels import Channel, Keep, Outbound, RetryLater, Undeliverable
 from bot.desk import DELIVERY
 from bot.live import Live
 from bot.metrics import DELIVERIES
@@ -59,6 +59,8 @@ class Delivery:
             await channel.send(chat, _outbound(row))
         except RetryLater as later:
             await self._later(row, later.seconds, str(later), count=False)
+        except Keep as error:
+            await self._done(row, "kept", str(error))
         except Undeliverable as error:
             await self._done(row, "failed", str(error))
         except Exception as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,10 @@ from bot.store import tables
 
 PULLED = frozenset({"web", "terminal"})
 """Channels whose page reads the conversation itself; to the others each word is sent."""
+
+
+ANSWERED = {"wechat": timedelta(seconds=6)}
+"""Channels that answer a message with its reply: only what is left after so long is sent by itself."""
 
 
 def add_inbound(
@@ -45,6 +49,7 @@ def _insert_once(dialect: str) -> Insert:
     return statement.returning(tables.messages.c.id)
 
 
+NONE = timedelta()
 INSERT = tables.messages.insert().returning(tables.messages.c.id)
 
 
@@ -76,10 +81,11 @@ def add_outbound(
         "reply_to": reply_to,
     }
     message = int(connection.execute(INSERT, values).scalar_one())
-    if conversation.partition(":")[0] not in PULLED:
-        connection.execute(
-            tables.deliveries.insert().values(conversation=conversation, message=message, next_at=now)
-        )
+    channel = conversation.partition(":")[0]
+    if channel not in PULLED:
+        wait = ANSWERED.get(channel, NONE) if reply_to else NONE
+        values = {"conversation": conversation, "message": message, "next_at": now + wait}
+        connection.execute(tables.deliveries.insert().values(**values))
     return message
 
 
@@ -91,12 +97,18 @@ def earlier_replies(connection: Connection, conversation: str, external_id: str)
     return list(connection.execute(query).mappings())
 
 
+WITH_DELIVERY = select(
+    tables.messages,
+    tables.deliveries.c.status.label("delivery"),
+    tables.deliveries.c.error.label("delivery_error"),
+).outerjoin(tables.deliveries, tables.deliveries.c.message == tables.messages.c.id)
+
+
 def read_after(connection: Connection, conversation: str, after: int, limit: int = 200) -> list[RowMapping]:
-    """The messages of a conversation after an id, oldest first."""
+    """The messages of a conversation after an id, oldest first, each with how far its delivery is."""
     table = tables.messages
     query = (
-        select(table)
-        .where(table.c.conversation == conversation, table.c.id > after)
+        WITH_DELIVERY.where(table.c.conversation == conversation, table.c.id > after)
         .order_by(table.c.id)
         .limit(limit)
     )
@@ -104,14 +116,19 @@ def read_after(connection: Connection, conversation: str, after: int, limit: int
 
 
 def read_latest(connection: Connection, conversation: str, limit: int = 200) -> list[RowMapping]:
-    """The last messages of a conversation, oldest first."""
+    """The last messages of a conversation, oldest first, each with how far its delivery is."""
     table = tables.messages
-    query = select(table).where(table.c.conversation == conversation).order_by(table.c.id.desc()).limit(limit)
+    query = WITH_DELIVERY.where(table.c.conversation == conversation).order_by(table.c.id.desc()).limit(limit)
     return list(connection.execute(query).mappings())[::-1]
 
 
 def message_json(row: RowMapping, zone: tzinfo | None) -> dict[str, Any]:
-    """A message as the stream and the history show it; `sent_as` is the sender's own id of a customer's."""
+    """A message as the stream and the history show it; `sent_as` is the sender's own id of a customer's.
+
+    `delivery`: of a word that is sent to a channel, whether it is waiting, sent, kept or failed, and why.
+    """
+    reason = row["delivery_error"] if row["delivery"] in ("kept", "failed") else ""
+    delivery = {"status": row["delivery"], "reason": reason} if row["delivery"] else None
     return {
         "id": row["id"],
         "sent_as": row["external_id"],
@@ -121,5 +138,6 @@ def message_json(row: RowMapping, zone: tzinfo | None) -> dict[str, Any]:
         "choices": row["choices"],
         "attachments": row["attachments"],
         "handled_by": row["handled_by"],
+        "delivery": delivery,
         "at": row["at"].astimezone(zone).isoformat(),
     }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+from aiohttp import web
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,10 @@ class Undeliverable(Exception):
     """The channel will never take the word (the customer blocked us, the chat is gone)."""
 
 
+class Keep(Exception):
+    """The platform lets us say no more now; the word is kept until the customer comes back."""
+
+
 class Channel(Protocol):
     """A channel to which words must be sent; the web chat fetches its own and is none."""
 
@@ -46,6 +52,13 @@ class Channel(Protocol):
     async def send(self, chat: str, word: Outbound) -> None:
         """Send one word to a chat (the part of the name after the colon).
 
-        Raises RetryLater or Undeliverable; any other error counts as a failed try.
+        Raises RetryLater, Keep or Undeliverable; any other error counts as a failed try.
         """
         ...
+
+
+@runtime_checkable
+class Called(Protocol):
+    """A channel whose platform calls us."""
+
+    def routes(self) -> list[web.RouteDef]: ...

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import structlog
@@ -16,6 +16,8 @@ from sqlalchemy import Connection, or_, select, update
 
 from bot.store import Store, tables
 from bot.store.upsert import insert
+
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -77,7 +79,7 @@ class PlatformApi:
         """A customer's file, which the platform keeps for three days; raises Refused and TooLarge."""
         return await self._with_token(partial(self._media, media_id, limit))
 
-    async def _with_token(self, call: Callable[[str], Any]) -> Any:
+    async def _with_token(self, call: Callable[[str], Awaitable[T]]) -> T:
         token = await self._fresh("")
         try:
             return await call(token)

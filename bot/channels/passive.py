@@ -1,0 +1,73 @@
+"""The passive answer: words go back in the answer to the platform's own call, where they cost nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, case, select, update
+
+from bot.channels import rationed
+from bot.channels.rationed import Waiting, as_many_as_fit, mark, merged
+from bot.channels.wechat_text import split
+from bot.store import tables
+
+
+def take(connection: Connection, now: datetime, conversation: str, external_id: str) -> str:
+    """The answer to a message: the same at every call with its id, empty where there is none.
+
+    What does not fit in is sent by itself at once.
+    """
+    asked = _asked(connection, conversation, external_id)
+    if asked is None:
+        return ""
+    earlier = rationed.words().where(tables.deliveries.c.answer_to == asked)
+    if given := rationed.read(connection, earlier, now):
+        first = given[0]
+        return split(merged([first]))[first.parts - 1] if first.parts else merged(given)
+    return _first_time(connection, now, conversation, asked)
+
+
+def give_back(connection: Connection, now: datetime, conversation: str, external_id: str) -> None:
+    """Nobody waits for the answer any more: its words are to be sent by themselves, the rest too."""
+    table, asked = tables.deliveries, _asked(connection, conversation, external_id)
+    if asked is not None:
+        connection.execute(
+            update(table)
+            .where(table.c.answer_to == asked)
+            .values(
+                status="waiting",
+                answer_to=None,
+                next_at=now,
+                parts=case((table.c.parts > 0, table.c.parts - 1), else_=0),
+            )
+        )
+
+
+def _asked(connection: Connection, conversation: str, external_id: str) -> int | None:
+    table = tables.messages
+    query = select(table.c.id).where(table.c.conversation == conversation, table.c.external_id == external_id)
+    number = connection.execute(query).scalar_one_or_none()
+    return None if number is None else int(number)
+
+
+def _first_time(connection: Connection, now: datetime, conversation: str, asked: int) -> str:
+    waiting = rationed.waiting(connection, now, conversation)
+    taken: list[Waiting] = []
+    text = ""
+    # A word that is being sent at this moment must arrive before those behind it.
+    if waiting and not waiting[0].leased:
+        taken = as_many_as_fit(waiting)
+        text = merged(taken) if taken else _first_part(connection, waiting[0], asked)
+        mark(connection, [each.delivery for each in taken], status="sent", answer_to=asked)
+    rest = [each.delivery for each in waiting[len(taken) :] if not each.leased]
+    mark(connection, rest, next_at=now)
+    return text
+
+
+def _first_part(connection: Connection, word: Waiting, asked: int) -> str:
+    """The next part of a word that is too long for one message; the rest stays waiting."""
+    parts = split(merged([word]))
+    last = word.parts + 1 == len(parts)
+    values = {"answer_to": asked, "parts": word.parts + 1, "status": "sent" if last else "waiting"}
+    mark(connection, [word.delivery], **values)
+    return parts[word.parts]

@@ -1,0 +1,93 @@
+"""What a customer does in an Official Account, read from its XML: words, a picture, a voice, a tap."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.channels.wechat_crypto import Unreadable
+from bot.wording import say
+
+OPEN_ID = re.compile(r"[A-Za-z0-9_@-]{1,64}")
+SCENE_WAYBILL = re.compile(r"(?:qrscene_)?waybill_([A-Za-z0-9]{8,20})")
+MAX_ID = 128
+BRACKETS = "[]【】"
+SCANS = ("scancode_push", "scancode_waitmsg")
+TAPS = ("subscribe", "SCAN", "CLICK", *SCANS)
+"""Events after which the platform lets us speak for a moment."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One thing a customer did."""
+
+    chat: str
+    account: str
+    id: str
+    text: str = ""
+    media_id: str = ""
+    media: Literal["", "image", "voice"] = ""
+    grants: Literal["", "message", "event"] = "message"
+    """After which of the platform's rules we may speak."""
+    unheard: bool = False
+    """It says something that we cannot hear."""
+    left: bool = False
+    """The customer has left the account: nothing reaches him any more."""
+
+
+def heard(fields: Mapping[str, str]) -> Heard:
+    """What the fields of a callback say; raises Unreadable."""
+    chat, kind = fields.get("FromUserName", ""), fields.get("MsgType", "")
+    if not OPEN_ID.fullmatch(chat) or not kind:
+        raise Unreadable("expected FromUserName and MsgType")
+    account = fields.get("ToUserName", "")
+    if kind == "event":
+        return _event(fields, chat, account)
+    id = (fields.get("MsgId", "") or f"{fields.get('CreateTime', '')}:{kind}")[:MAX_ID]
+    text, media_id = _words(fields, kind), fields.get("MediaId", "")
+    if kind == "image" and media_id:
+        return Heard(chat, account, id, media="image", media_id=media_id)
+    if kind == "voice" and media_id:
+        return Heard(chat, account, id, text, media="voice", media_id=media_id, unheard=not text)
+    return Heard(chat, account, id, text, unheard=not text)
+
+
+def _words(fields: Mapping[str, str], kind: str) -> str:
+    """The words of a message; empty where it has none."""
+    match kind:
+        case "text":
+            text = fields.get("Content", "")
+            return "" if text.strip(BRACKETS) == say("unsupported_text").strip(BRACKETS) else text
+        case "voice":
+            return fields.get("Recognition", "")
+        case "location":
+            return fields.get("Label", "")
+        case "link":
+            return " ".join(filter(None, (fields.get("Title"), fields.get("Url"))))
+    return ""
+
+
+def _event(fields: Mapping[str, str], chat: str, account: str) -> Heard:
+    event, key = fields.get("Event", ""), fields.get("EventKey", "")
+    id = f"{fields.get('CreateTime', '')}:{event}:{key}"
+    if len(id) > MAX_ID:
+        id = hashlib.sha256(id.encode()).hexdigest()
+    text = _tapped(event, key, fields)
+    return Heard(
+        chat, account, id, text, grants="event" if event in TAPS else "", left=event == "unsubscribe"
+    )
+
+
+def _tapped(event: str, key: str, fields: Mapping[str, str]) -> str:
+    """What a tap says: a menu's key is in the customer's own words, a scene or a barcode may be a waybill."""
+    if event == "CLICK":
+        return key
+    if event in SCANS:
+        return fields.get("ScanResult", "").rpartition(",")[2]
+    if event in ("subscribe", "SCAN"):
+        waybill = SCENE_WAYBILL.fullmatch(key)
+        return say("scanned_waybill", waybill=waybill[1]) if waybill else say("command_start")
+    return ""
