@@ -23,6 +23,7 @@ from bot.channels import Called, Channel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import Webchat
 from bot.channels.wechat import WechatChannel
+from bot.channels.wecom import WecomChannel
 from bot.config import Settings
 from bot.deadlines import sweep_until_closed
 from bot.deliver import Delivery
@@ -100,6 +101,8 @@ def add_channels(app: App) -> None:
         app.channels["telegram"] = TelegramChannel(app.desk, uploads, settings.telegram)
     if settings.wechat.token:
         app.channels["wechat"] = WechatChannel(app.desk, uploads, settings.wechat)
+    if settings.wecom.token:
+        app.channels["wecom"] = WecomChannel(app.desk, uploads, settings.wecom)
     for name in ("telegram", "wechat", "wecom"):
         if name not in app.channels:
             log.info("channel off", channel=name, reason=f"channels.{name}.token is not set")

@@ -63,9 +63,9 @@ def exhaust(connection: Connection, conversation: str) -> None:
     _save(connection, conversation, (), _load(connection, conversation)[1])
 
 
-def left(connection: Connection, now: datetime, conversation: str) -> Grant | None:
-    """What may still be sent; None where nothing may, or where the channel knows no quota."""
-    return best(_load(connection, conversation, lock=False)[0], now)
+def left(connection: Connection, now: datetime, conversation: str, lock: bool = False) -> Grant | None:
+    """What may still be sent; None where nothing may. `lock`: it is about to be spent."""
+    return best(_load(connection, conversation, lock)[0], now)
 
 
 def _load(connection: Connection, conversation: str, lock: bool = True) -> tuple[Grants, str]:

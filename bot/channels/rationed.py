@@ -66,6 +66,7 @@ class Message:
     """The last of its words."""
     whole: bool
     """It is exactly this one word."""
+    deliveries: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ async def send(
     batch = await store.write(partial(_plan, now=now(), conversation=conversation, first=word.id))
     for index, message in enumerate(batch.messages):
         if index:
-            await store.write(partial(quota.spend, conversation=conversation))
+            await store.write(partial(_count, conversation=conversation, message=message))
         try:
             await post(message)
         except QuotaSpent as error:
@@ -185,7 +186,7 @@ def mark(connection: Connection, deliveries: Sequence[int], **values: object) ->
 
 def _plan(connection: Connection, now: datetime, conversation: str, first: int) -> Batch:
     """Decide what goes now, count its first message, and hold what goes along. Raises Keep."""
-    left = quota.left(connection, now, conversation)
+    left = quota.left(connection, now, conversation, lock=True)
     count = left.left if left else 0
     behind = [each for each in waiting(connection, now, conversation) if each.message >= first]
     taken = (as_many_as_fit(behind) if count <= FEW else []) or behind[:1]
@@ -193,10 +194,9 @@ def _plan(connection: Connection, now: datetime, conversation: str, first: int) 
     messages = _messages(conversation, taken)
     if len(messages) > count - kept_back:
         raise Keep(NOTHING_LEFT)
-    quota.spend(connection, conversation)
-    along = tuple(each.delivery for each in taken[1:])
-    if along:
-        mark(connection, along, lease_until=now + LEASE)
+    _count(connection, conversation, messages[0])
+    along = messages[0].deliveries[1:]
+    mark(connection, along, lease_until=now + LEASE)
     return Batch(messages, along)
 
 
@@ -204,8 +204,9 @@ def _messages(conversation: str, taken: Sequence[Waiting]) -> tuple[Message, ...
     """One message, or the parts of one long word that the customer does not have yet."""
     texts = split(merged(taken))
     word, whole = taken[-1], len(taken) == 1 and len(texts) == 1 and not taken[0].was_kept
+    deliveries = tuple(each.delivery for each in taken)
     return tuple(
-        Message(_id(conversation, taken, number), text, word, whole)
+        Message(_id(conversation, taken, number), text, word, whole, deliveries)
         for number, text in enumerate(texts)
         if number >= taken[0].parts
     )
@@ -215,6 +216,12 @@ def _id(conversation: str, taken: Sequence[Waiting], number: int) -> str:
     """32 letters and digits, the same at every try and for nothing else."""
     of = (conversation, taken[0].message, taken[0].at.isoformat(), taken[-1].message, number)
     return hashlib.sha256(repr(of).encode()).hexdigest()[:32]
+
+
+def _count(connection: Connection, conversation: str, message: Message) -> None:
+    """Count a message that is about to be sent, and note as what."""
+    quota.spend(connection, conversation)
+    mark(connection, message.deliveries, sent_as=message.id)
 
 
 def _sent(connection: Connection, message: Message, along: Sequence[int]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -19,7 +18,8 @@ from bot.api.problems import Problem
 from bot.channels import Outbound, RetryLater, Undeliverable, passive, rationed
 from bot.channels.rationed import Message, QuotaSpent
 from bot.channels.wechat_api import BUSY, STALE, Account, PlatformApi, Refused, TooLarge
-from bot.channels.wechat_crypto import Envelope, Forged, Unreadable, read_xml, to_xml
+from bot.channels.wechat_callback import check_signature, read_callback
+from bot.channels.wechat_crypto import Envelope, Unreadable, to_xml
 from bot.channels.wechat_heard import Heard, heard
 from bot.config import Wechat
 from bot.desk import Desk, Inbound
@@ -31,8 +31,6 @@ from bot.wording import say
 log = structlog.get_logger()
 
 BASE_URL = "https://api.weixin.qq.com"
-MAX_BODY = 64 * 1024
-"""Bytes of one callback; the platform's are a few thousand."""
 NOTE_SECONDS = 0.3
 """How long the note of a late message may take, so that the platform still hears of it in time."""
 SUCCESS = "success"
@@ -89,11 +87,13 @@ class WechatChannel:
 
     async def verify(self, request: web.Request) -> web.Response:
         """The platform asks whether this address is ours."""
-        self._check(request)
+        check_signature(request, self.envelope, self.desk.now())
         return web.Response(text=request.query.get("echostr", ""))
 
     async def receive(self, request: web.Request) -> web.Response:
-        fields, sealed = await self._read(request)
+        fields, sealed = await read_callback(
+            request, self.envelope, self.desk.now(), plain=not self.settings.require_aes
+        )
         try:
             message = heard(fields)
         except Unreadable as error:
@@ -114,34 +114,6 @@ class WechatChannel:
             timestamp, nonce = str(int(self.desk.now().timestamp())), request.query.get("nonce", "")
             reply = self.envelope.sealed_reply(reply, timestamp, nonce)
         return web.Response(text=reply, content_type="application/xml")
-
-    async def _read(self, request: web.Request) -> tuple[Mapping[str, str], bool]:
-        """The fields of a callback that is believed, and whether they came encrypted."""
-        body = await request.content.read(MAX_BODY + 1)
-        while len(body) <= MAX_BODY and (more := await request.content.read(MAX_BODY + 1 - len(body))):
-            body += more
-        if len(body) > MAX_BODY:
-            raise Problem(413, "Content Too Large", f"expected at most {MAX_BODY} bytes")
-        try:
-            fields = read_xml(body)
-            encrypted = fields.get("Encrypt", "")
-            if encrypted and self.envelope.key:
-                self._check(request, encrypted)
-                return read_xml(self.envelope.open(encrypted)), True
-        except Unreadable as error:
-            raise Problem(400, "Bad Request", str(error)) from None
-        except Forged as error:
-            raise Problem(401, "Unauthorized", str(error)) from None
-        if self.settings.require_aes:
-            raise Problem(401, "Unauthorized", "expected an encrypted message")
-        self._check(request)
-        return fields, False
-
-    def _check(self, request: web.Request, encrypted: str = "") -> None:
-        try:
-            self.envelope.check(request.query, self.desk.now(), encrypted)
-        except Forged as error:
-            raise Problem(401, "Unauthorized", str(error)) from None
 
     async def _answer(self, message: Heard) -> str:
         """The passive answer where it is ready in time; empty where it will come by message.
@@ -193,13 +165,17 @@ class WechatChannel:
             await self.desk.store.write(partial(quota.exhaust, conversation=conversation))
             return ""
         attachments: tuple[dict[str, str], ...] = ()
-        trouble = say("not_text") if message.unheard else ""
-        if message.media and (message.media == "image" or await self._with_agent(conversation)):
+        text, trouble = message.text, ""
+        if message.media == "image":
             attachments, trouble = await self._media(message)
-        if trouble or not (message.text or attachments):
+        elif message.unheard and await self._with_agent(conversation):
+            text = say("unheard")
+        elif message.unheard:
+            trouble = say("not_text")
+        if trouble or not (text or attachments):
             await self.desk.store.write(partial(self._grant, conversation=conversation, message=message))
             return trouble
-        await self.desk.answer(Inbound(conversation, message.id, message.text, attachments))
+        await self.desk.answer(Inbound(conversation, message.id, text, attachments))
         return await self.desk.store.write(partial(self._taken, conversation=conversation, message=message))
 
     def _taken(self, connection: Connection, conversation: str, message: Heard) -> str:
@@ -217,7 +193,7 @@ class WechatChannel:
         rationed.back(connection, now, conversation, new, message.id)
 
     async def _with_agent(self, conversation: str) -> bool:
-        """A voice that the platform did not write down is for people only."""
+        """Only a person is told of what we cannot hear."""
         table = tables.conversations
         query = select(table.c.handled_by).where(table.c.name == conversation)
         owner = await self.desk.store.read(lambda connection: connection.execute(query).scalar())
@@ -230,7 +206,7 @@ class WechatChannel:
             upload = await self.uploads.save(content, self.desk.now())
         except (Refused, TooLarge, aiohttp.ClientError, TimeoutError, UnknownType) as error:
             log.warning("media not kept", channel=self.name, error=type(error).__name__)
-            return (), say("media_failed" if message.media == "image" else "not_text")
+            return (), say("media_failed")
         return ({"name": "", "url": f"/chat/uploads/{upload.id}"},), ""
 
 

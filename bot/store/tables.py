@@ -78,6 +78,7 @@ deliveries = Table(
     Column("error", Text, nullable=False, server_default=""),
     Column("parts", Integer, nullable=False, server_default="0"),
     Column("answer_to", BigInteger),
+    Column("sent_as", String(64), index=True),
     Index("ix_deliveries_message", "message"),
     Index(
         "ix_deliveries_kept",
@@ -139,6 +140,8 @@ wecom_sessions = Table(
     Column("state", Integer, nullable=False),
     Column("servicer", String(64), nullable=False, server_default=""),
     Column("at", Instant, nullable=False),
+    Column("changed_at", Instant),
+    Column("changed_by", String(64), nullable=False, server_default=""),
 )
 
 cases = Table(

@@ -17,8 +17,10 @@ def upgrade() -> None:
     with op.batch_alter_table("deliveries") as batch:
         batch.add_column(sa.Column("parts", sa.Integer(), server_default="0", nullable=False))
         batch.add_column(sa.Column("answer_to", sa.BigInteger(), nullable=True))
+        batch.add_column(sa.Column("sent_as", sa.String(length=64), nullable=True))
     kept = sa.text("status = 'kept'")
     op.create_index("ix_deliveries_message", "deliveries", ["message"], unique=False)
+    op.create_index(op.f("ix_deliveries_sent_as"), "deliveries", ["sent_as"], unique=False)
     op.create_index(
         "ix_deliveries_kept", "deliveries", ["conversation"], sqlite_where=kept, postgresql_where=kept
     )
@@ -62,6 +64,8 @@ def upgrade() -> None:
         sa.Column("state", sa.Integer(), nullable=False),
         sa.Column("servicer", sa.String(length=64), server_default="", nullable=False),
         sa.Column("at", Instant(), nullable=False),
+        sa.Column("changed_at", Instant(), nullable=True),
+        sa.Column("changed_by", sa.String(length=64), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("conversation"),
     )
 
@@ -71,7 +75,9 @@ def downgrade() -> None:
         op.drop_table(table)
     kept = sa.text("status = 'kept'")
     op.drop_index("ix_deliveries_kept", table_name="deliveries", sqlite_where=kept, postgresql_where=kept)
+    op.drop_index(op.f("ix_deliveries_sent_as"), table_name="deliveries")
     op.drop_index("ix_deliveries_message", table_name="deliveries")
     with op.batch_alter_table("deliveries") as batch:
+        batch.drop_column("sent_as")
         batch.drop_column("answer_to")
         batch.drop_column("parts")
