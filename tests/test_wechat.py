@@ -5,80 +5,32 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp import web
-from sqlalchemy import func, select
 
-from bot import messages
-from bot.app import App, web_app
+from bot.app import App
 from bot.channels.wechat import WechatChannel
 from bot.config import Wechat
-from bot.deliver import Delivery
 from bot.desk import Answer, Inbound
 from bot.store import tables
 from bot.uploads import Uploads
 from tests.conftest import Clock
 from tests.fake_wechat import AES_KEY, APP_ID, APP_SECRET, CUSTOMER, PICTURE, TOKEN, FakeWechat
+from tests.line import Line, connected
 
 CONVERSATION = f"wechat:{CUSTOMER}"
-AGENT = {"id": "a1", "name": "小李"}
 
 
 @dataclass
-class Line:
-    """A customer's WeChat on one end, the desk on the other."""
+class WechatLine(Line):
+    """A customer's WeChat on one end."""
 
-    wechat: FakeWechat
-    app: App
-    channel: WechatChannel
-    clock: Clock
-    uploads: Path
-    desk_url: str
-
-    async def conversation(self) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {await _token(self.app)}"}
-        async with (
-            aiohttp.ClientSession(self.desk_url, headers=headers) as api,
-            api.get(f"/api/conversations/{CONVERSATION}") as response,
-        ):
-            return dict(await response.json())
-
-    async def left(self) -> int:
-        return int((await self.conversation())["quota"]["left"])
-
-    async def tell(self, text: str, sender: str = "bot") -> None:
-        """A word of ours that answers nothing: a notice, or an agent's."""
-        write = partial(
-            messages.add_outbound,
-            now=self.clock(),
-            conversation=CONVERSATION,
-            text=text,
-            sender=sender,
-        )
-        await self.app.store.write(write)
-        self.app.desk.told(CONVERSATION)
-
-    async def delivered(self, status: str, count: int) -> None:
-        """Wait until so many words have this state."""
-        table = tables.deliveries
-        query = select(func.count()).select_from(table).where(table.c.status == status)
-        async with asyncio.timeout(10):
-            while await self.app.store.read(lambda c: c.execute(query).scalar_one()) != count:
-                await asyncio.sleep(0.02)
-
-
-async def _token(app: App) -> str:
-    from secrets import token_hex
-
-    from bot.tokens import add_token
-
-    return await app.store.write(lambda c: add_token(c, token_hex(4), app.desk.now()))
+    wechat: FakeWechat = field(kw_only=True)
+    channel: WechatChannel = field(kw_only=True)
 
 
 Dial = Callable[..., Any]
@@ -91,7 +43,7 @@ def dial(app: App, clock: Clock, tmp_path: Path) -> Dial:
     @asynccontextmanager
     async def opened(
         mode: str = "plain", patience: float = 5.0, answer_seconds: float = 4.5
-    ) -> AsyncIterator[Line]:
+    ) -> AsyncIterator[WechatLine]:
         wechat = FakeWechat(clock, mode, patience)
         await wechat.start()
         settings = Wechat(
@@ -102,26 +54,19 @@ def dial(app: App, clock: Clock, tmp_path: Path) -> Dial:
             base_url=wechat.url,
             answer_seconds=answer_seconds,
         )
-        channel = WechatChannel(app.desk, Uploads(app.store, tmp_path / "uploads"), settings)
-        app.channels["wechat"] = channel
-        runner = web.AppRunner(web_app(app), access_log=None, shutdown_timeout=0.5)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        wechat.desk_url = "http://{}:{}".format(*runner.addresses[0][:2])
-        delivery = asyncio.create_task(Delivery(app.store, app.live, app.channels, app.desk.now).run())
-        await channel.start()
-        yield Line(wechat, app, channel, clock, tmp_path / "uploads", wechat.desk_url)
-        await runner.cleanup()
-        app.live.close()
-        await delivery
-        await channel.stop()
+        uploads = tmp_path / "uploads"
+        channel = WechatChannel(app.desk, Uploads(app.store, uploads), settings)
+        line = WechatLine(app, clock, CONVERSATION, uploads, wechat=wechat, channel=channel)
+        async with connected(line, channel):
+            wechat.desk_url = line.desk_url
+            yield line
         await wechat.stop()
 
     return opened
 
 
 @pytest.fixture
-async def line(dial: Dial) -> AsyncIterator[Line]:
+async def line(dial: Dial) -> AsyncIterator[WechatLine]:
     async with dial() as opened:
         yield opened
 
@@ -135,7 +80,7 @@ async def test_a_text_is_answered_in_the_answer_to_the_call(dial: Dial, mode: st
         assert (await line.conversation())["messages"][-1]["delivery"] == {"status": "sent", "reason": ""}
 
 
-async def test_the_address_is_verified_and_a_stranger_is_not(line: Line) -> None:
+async def test_the_address_is_verified_and_a_stranger_is_not(line: WechatLine) -> None:
     _, query = line.wechat.packed({})
     async with aiohttp.ClientSession(line.desk_url) as session:
         async with session.get("/webhooks/wechat", params={**query, "echostr": "4711"}) as response:
@@ -152,12 +97,12 @@ async def test_the_address_is_verified_and_a_stranger_is_not(line: Line) -> None
             assert response.status == 401
 
 
-async def test_choices_are_numbered_and_a_bare_number_picks_one(line: Line) -> None:
+async def test_choices_are_numbered_and_a_bare_number_picks_one(line: WechatLine) -> None:
     assert "1. 我要寄件" in await line.wechat.say("你好")
     assert "寄什么" in await line.wechat.say("1")
 
 
-async def test_a_replayed_call_gets_the_same_answer_and_changes_nothing(line: Line) -> None:
+async def test_a_replayed_call_gets_the_same_answer_and_changes_nothing(line: WechatLine) -> None:
     message = line.wechat.message("text", Content="我要寄快递")
     first = await line.wechat.deliver(message)
     assert await line.wechat.deliver(message) == first
@@ -179,7 +124,7 @@ async def test_a_late_answer_is_acknowledged_and_comes_by_message(dial: Dial) ->
         assert "北京转运中心" in (await line.wechat.read(1))[0]
         await line.delivered("sent", 1)
         assert await line.left() == 4
-        assert await count(line.app, tables.wechat_late) == 0
+        assert await line.count(tables.wechat_late) == 0
 
 
 async def test_a_late_message_survives_the_end_of_the_process(dial: Dial) -> None:
@@ -189,21 +134,21 @@ async def test_a_late_message_survives_the_end_of_the_process(dial: Dial) -> Non
         for turn in [*line.channel._turns.values()]:
             turn.task.cancel()
         line.app.desk.answer = stuck  # type: ignore[method-assign]
-        assert await count(line.app, tables.wechat_late) == 1
+        assert await line.count(tables.wechat_late) == 1
         again = WechatChannel(line.app.desk, line.channel.uploads, line.channel.settings)
         await again.start()
         assert "北京转运中心" in (await line.wechat.read(1))[0]
         await again.stop()
-        assert await count(line.app, tables.wechat_late) == 0
+        assert await line.count(tables.wechat_late) == 0
 
 
-async def test_several_replies_are_one_text(line: Line) -> None:
+async def test_several_replies_are_one_text(line: WechatLine) -> None:
     text = await line.wechat.say("帮我把300100000034拦截退回")
     assert len((await line.conversation())["messages"]) > 2
     assert line.wechat.shown == [text]
 
 
-async def test_taps_say_what_their_keys_say(line: Line) -> None:
+async def test_taps_say_what_their_keys_say(line: WechatLine) -> None:
     assert "您好" in await line.wechat.tap("subscribe")
     assert "寄什么" in await line.wechat.tap("CLICK", "我要寄件")
     assert "北京转运中心" in await line.wechat.tap("SCAN", "waybill_300100000026")
@@ -214,7 +159,7 @@ async def test_taps_say_what_their_keys_say(line: Line) -> None:
     assert await line.left() == 0
 
 
-async def test_a_voice_is_its_recognised_words_and_a_place_its_address(line: Line) -> None:
+async def test_a_voice_is_its_recognised_words_and_a_place_its_address(line: WechatLine) -> None:
     assert "北京转运中心" in await line.wechat.send_media("voice", "v1", Recognition="查下300100000026")
     assert "打字" in await line.wechat.send_media("voice", "v2", Recognition="")
     await line.wechat.say("我要寄快递")
@@ -227,7 +172,7 @@ async def test_a_voice_is_its_recognised_words_and_a_place_its_address(line: Lin
     assert "打字" in await line.wechat.send_media("video", "x")
 
 
-async def test_a_picture_is_kept_at_once_and_a_lost_one_is_asked_for_again(line: Line) -> None:
+async def test_a_picture_is_kept_at_once_and_a_lost_one_is_asked_for_again(line: WechatLine) -> None:
     await line.wechat.say("我要投诉，300100000107送来摔碎了")
     await line.wechat.send_media("image", "picture")
     assert [path.read_bytes() for path in line.uploads.rglob("*") if path.is_file()] == [PICTURE]
@@ -236,7 +181,7 @@ async def test_a_picture_is_kept_at_once_and_a_lost_one_is_asked_for_again(line:
     assert "重新发" in await line.wechat.send_media("image", "program")
 
 
-async def test_the_quota_is_kept_by_us_and_what_is_left_is_shown(line: Line) -> None:
+async def test_the_quota_is_kept_by_us_and_what_is_left_is_shown(line: WechatLine) -> None:
     await line.wechat.say("你好")
     assert await line.left() == 5
     for number in range(1, 7):
@@ -255,21 +200,19 @@ async def test_the_quota_is_kept_by_us_and_what_is_left_is_shown(line: Line) -> 
     assert line.wechat.calls.count("send") == 5
 
 
-async def test_with_two_left_words_that_wait_are_merged(line: Line) -> None:
+async def test_with_two_left_words_that_wait_are_merged(line: WechatLine) -> None:
     await line.wechat.say("你好")
     for number in range(1, 4):
         await line.tell(f"通知{number}")
         await line.delivered("waiting", 0)
     assert await line.left() == 2
-    write = partial(messages.add_outbound, now=line.clock(), conversation=CONVERSATION)
-    await line.app.store.write(lambda c: [write(c, text=f"通知{number}") for number in (4, 5)])
-    line.app.desk.told(CONVERSATION)
+    await line.tell("通知4", "通知5")
     assert (await line.wechat.read(5))[-1] == "通知4\n\n通知5"
     await line.delivered("sent", 6)
     assert await line.left() == 1
 
 
-async def test_after_48_hours_words_are_kept_without_asking_wechat(line: Line) -> None:
+async def test_after_48_hours_words_are_kept_without_asking_wechat(line: WechatLine) -> None:
     await line.wechat.say("你好")
     line.clock.forward(hours=49)
     await line.tell("您的理赔已支付")
@@ -286,7 +229,7 @@ async def test_after_48_hours_words_are_kept_without_asking_wechat(line: Line) -
     ("code", "status", "calls"),
     [(45047, "kept", 1), (45015, "kept", 1), (48001, "kept", 1), (43004, "failed", 1), (42001, "sent", 2)],
 )
-async def test_each_error_code_is_acted_on(line: Line, code: int, status: str, calls: int) -> None:
+async def test_each_error_code_is_acted_on(line: WechatLine, code: int, status: str, calls: int) -> None:
     await line.wechat.say("你好")
     line.wechat.faults = [code]
     await line.tell("通知")
@@ -294,7 +237,7 @@ async def test_each_error_code_is_acted_on(line: Line, code: int, status: str, c
     assert line.wechat.calls.count("send") == calls
 
 
-async def test_a_busy_platform_is_asked_again_later(line: Line) -> None:
+async def test_a_busy_platform_is_asked_again_later(line: WechatLine) -> None:
     await line.wechat.say("你好")
     line.wechat.faults = [-1, 45011]
     await line.tell("通知")
@@ -307,7 +250,7 @@ async def test_a_busy_platform_is_asked_again_later(line: Line) -> None:
     assert await line.left() == 4
 
 
-async def test_a_long_word_goes_in_parts_and_goes_on_where_it_was_refused(line: Line) -> None:
+async def test_a_long_word_goes_in_parts_and_goes_on_where_it_was_refused(line: WechatLine) -> None:
     await line.wechat.say("你好")
     text = "".join(f"第{number}条说明，请您仔细阅读。" for number in range(100))
     line.wechat.faults = []
@@ -317,7 +260,7 @@ async def test_a_long_word_goes_in_parts_and_goes_on_where_it_was_refused(line: 
     assert await line.left() == 3
 
 
-async def test_two_replicas_share_one_token_and_renew_it_when_it_is_refused(line: Line) -> None:
+async def test_two_replicas_share_one_token_and_renew_it_when_it_is_refused(line: WechatLine) -> None:
     other = WechatChannel(line.app.desk, line.channel.uploads, line.channel.settings)
     await line.wechat.say("你好")
     await asyncio.gather(line.channel.api.media("picture", 1000), other.api.media("picture", 1000))
@@ -332,11 +275,9 @@ async def test_two_replicas_share_one_token_and_renew_it_when_it_is_refused(line
     await other.stop()
 
 
-async def test_an_agents_words_reach_the_customer_and_the_bot_is_silent(line: Line) -> None:
+async def test_an_agents_words_reach_the_customer_and_the_bot_is_silent(line: WechatLine) -> None:
     await line.wechat.say("转人工")
-    handoff = await line.app.store.read(
-        lambda c: c.execute(select(tables.conversations.c.handoff)).scalar_one()
-    )
+    handoff = await line.request_person()
     queue, now = line.app.desk.queue, line.clock()
     await line.app.store.write(lambda c: queue.post(c, now, handoff, "我来帮您", "a1", "小李"))
     line.app.desk.told(CONVERSATION)
@@ -344,7 +285,7 @@ async def test_an_agents_words_reach_the_customer_and_the_bot_is_silent(line: Li
     assert await line.wechat.say("谢谢") == "success"
 
 
-def slow(line: Line, seconds: float) -> Callable[[Inbound], Any]:
+def slow(line: WechatLine, seconds: float) -> Callable[[Inbound], Any]:
     """The desk takes so long for a turn from now on; returns it as it was."""
     answer = line.app.desk.answer
 
@@ -359,8 +300,3 @@ def slow(line: Line, seconds: float) -> Callable[[Inbound], Any]:
 async def unwritten(_: Any) -> bool:
     """The database is as slow as the turn."""
     return False
-
-
-async def count(app: App, table: Any) -> int:
-    query = select(func.count()).select_from(table)
-    return await app.store.read(lambda c: c.execute(query).scalar_one())

@@ -1,4 +1,4 @@
-"""Sends words over a platform that rations them: merged where few are left, one kept for the human."""
+"""Sends words over a platform that rations them: merged where few are left, one spared for the human."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import takewhile
 from typing import Any
 
 import aiohttp
@@ -31,6 +32,10 @@ SILENCE = (TimeoutError, aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadE
 
 class QuotaSpent(Exception):
     """The platform says that the customer can be sent nothing more for now."""
+
+
+class Arrived(Exception):
+    """The platform knows the message's id: the customer has it from an earlier try."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +88,11 @@ Post = Callable[[Message], Awaitable[None]]
 async def send(
     store: Store, now: Callable[[], datetime], conversation: str, word: Outbound, post: Post
 ) -> None:
-    """Send a word, and with few left those that wait behind it, as messages of at most 2,048 bytes.
+    """Send a word as messages of at most 2,048 bytes, and with it those behind it that were kept too.
 
-    `post` raises QuotaSpent where the platform counts otherwise than we do. Raises Keep.
+    With few left it takes along all that wait.
+
+    `post` raises QuotaSpent where the platform counts otherwise than we do, and Arrived. Raises Keep.
     """
     batch = await store.write(partial(_plan, now=now(), conversation=conversation, first=word.id))
     for index, message in enumerate(batch.messages):
@@ -93,6 +100,8 @@ async def send(
             await store.write(partial(_count, conversation=conversation, message=message))
         try:
             await post(message)
+        except Arrived:
+            await store.write(partial(quota.spend, conversation=conversation, words=-1))
         except QuotaSpent as error:
             await store.write(partial(_refused, conversation=conversation, along=batch.along))
             raise Keep(f"{NOTHING_LEFT} ({error})") from None
@@ -189,7 +198,8 @@ def _plan(connection: Connection, now: datetime, conversation: str, first: int) 
     left = quota.left(connection, now, conversation, lock=True)
     count = left.left if left else 0
     behind = [each for each in waiting(connection, now, conversation) if each.message >= first]
-    taken = (as_many_as_fit(behind) if count <= FEW else []) or behind[:1]
+    together = behind if count <= FEW else list(takewhile(lambda each: each.was_kept, behind))
+    taken = as_many_as_fit(together) or behind[:1]
     kept_back = 0 if any(each.sender == "agent" for each in taken) else FOR_HUMAN
     messages = _messages(conversation, taken)
     if len(messages) > count - kept_back:

@@ -14,7 +14,7 @@ from bot import ledger, messages, quota
 from bot.api.problems import Problem
 from bot.channels import Keep, Outbound, RetryLater, Undeliverable, rationed
 from bot.channels import wecom_session as session
-from bot.channels.rationed import Message, QuotaSpent
+from bot.channels.rationed import Arrived, Message, QuotaSpent
 from bot.channels.wechat_api import BUSY, STALE, Account, PlatformApi, Refused, TooLarge
 from bot.channels.wechat_callback import check_signature, open_sealed, read_callback
 from bot.channels.wechat_crypto import Envelope, Unreadable
@@ -102,9 +102,9 @@ class WecomChannel:
         try:
             await self.api.post("/cgi-bin/kf/send_msg", body)
         except Refused as error:
-            # Said of an id that was used: an earlier try has arrived, though we did not hear so.
-            if "msgid" not in str(error):
-                raise await self._verdict(error, chat, message.word.sender) from None
+            if "msgid" in str(error):
+                raise Arrived from None
+            raise await self._verdict(error, chat, message.word.sender) from None
 
     async def _verdict(self, error: Refused, chat: str, sender: str) -> Exception:
         """What an error code means for a word; a state that we did not know of is asked for."""
