@@ -1,4 +1,4 @@
-"""The command line: serve, check, chat, migrate, misunderstood, token."""
+"""The command line: serve, check, chat, migrate, misunderstood, wechat, token."""
 
 from __future__ import annotations
 
@@ -34,6 +34,12 @@ def main() -> int:
         help="messages that were not understood or were corrected, as JSON Lines for `intents review`",
     )
     doubted.add_argument("--days", type=int, default=30, help="how far back, default 30")
+    wechat = commands.add_parser("wechat", help="the Official Account")
+    menus = wechat.add_subparsers(dest="action", required=True)
+    menu = menus.add_parser("menu", parents=[config], help="put the menu under the account's chat")
+    menu.add_argument(
+        "--file", type=Path, help="default: wechat_menu.yaml of the data folder, or the shipped"
+    )
     token = commands.add_parser("token", help="tokens of company systems")
     actions = token.add_subparsers(dest="action", required=True)
     add = actions.add_parser("add", parents=[config], help="print a new token")
@@ -61,6 +67,8 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
             return asyncio.run(_migrate(settings))
         if arguments.command == "misunderstood":
             return asyncio.run(_misunderstood(settings, arguments.days))
+        if arguments.command == "wechat":
+            return asyncio.run(_set_menu(settings, arguments.file))
         return asyncio.run(_add_token(settings, arguments.name))
     except BadReference as error:
         return _tell(error.faults)
@@ -91,9 +99,11 @@ def _tell(faults: list[Fault]) -> int:
 def _check(settings: Settings | None, faults: list[Fault]) -> int:
     """Read everything; faults of the settings do not hide those of the data where its folder is known."""
     if settings is not None:
+        from bot.channels.wechat_menu import menu_file, read_menu
         from bot.reference import read_demo_shipments, read_knowledge
 
         faults = [*faults, *read_knowledge(settings)[1], *read_demo_shipments(settings)[1]]
+        faults += read_menu(menu_file(settings))[1]
     if faults:
         return _tell(faults)
     print("ok: settings and reference data are sound")
@@ -144,6 +154,29 @@ async def _misunderstood(settings: Settings, days: int) -> int:
         rows = await store.read(lambda connection: list(doubts.read(connection, since, settings.zone)))
     for row in rows:
         print(json.dumps(row, ensure_ascii=False))
+    return 0
+
+
+async def _set_menu(settings: Settings, file: Path | None) -> int:
+    from aiohttp import ClientError
+
+    from bot.channels.wechat_api import Refused
+    from bot.channels.wechat_menu import menu_file, read_menu, set_menu
+    from bot.store.opening import opened
+
+    if not settings.channels.wechat.app_secret:
+        print("channels.wechat.app_secret is not set", file=sys.stderr)
+        return 1
+    menu, faults = read_menu(file or menu_file(settings))
+    if faults:
+        return _tell(faults)
+    async with opened(settings.database.url, settings.root) as store:
+        try:
+            await set_menu(settings, store, menu)
+        except (Refused, ClientError, TimeoutError) as error:
+            print(f"WeChat did not take the menu: {error or type(error).__name__}", file=sys.stderr)
+            return 1
+    print(f"the menu is set: {', '.join(button.name for button in menu)}")
     return 0
 
 
