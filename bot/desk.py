@@ -39,6 +39,9 @@ DELIVERY = "deliveries"
 """The name under which the delivery waits for new words."""
 
 
+Also = Callable[[Connection], None]
+
+
 @dataclass(frozen=True)
 class Inbound:
     """One message as a channel hands it in. `id` is the channel's own, unique in its conversation."""
@@ -87,14 +90,17 @@ class Desk:
         """The courier's time zone."""
         return self.now().tzinfo
 
-    async def answer(self, inbound: Inbound) -> Answer:
-        """Answer a message, once; when this returns, message and answer are durable."""
+    async def answer(self, inbound: Inbound, also: Also | None = None) -> Answer:
+        """Answer a message, once; when this returns, message and answer are durable.
+
+        `also`: what the channel does in the same transaction, after the turn, also after a repeated one.
+        """
         inbound = replace(
             inbound, text=mend(inbound.text), customer_name=mend(inbound.customer_name)[:MAX_NAME]
         )
         for _ in range(OVERTAKEN_TRIES):
             try:
-                answer = await self._answer(inbound)
+                answer = await self._answer(inbound, also)
                 break
             except ledger.Overtaken:
                 continue
@@ -104,15 +110,22 @@ class Desk:
         self.told(inbound.conversation)
         return answer
 
-    async def _answer(self, inbound: Inbound) -> Answer:
+    async def _answer(self, inbound: Inbound, also: Also | None) -> Answer:
         """One try. An error keeps the message, says sorry, and asks a human."""
+
+        def turn(connection: Connection, failed: bool = False) -> Answer:
+            answer = self.turn(connection, inbound, failed)
+            if also:
+                also(connection)
+            return answer
+
         try:
-            return await self.store.write(partial(self.turn, inbound=inbound))
+            return await self.store.write(turn)
         except (ledger.Overtaken, DBAPIError):
             raise
         except Exception:
             log.exception("turn failed", conversation=inbound.conversation)
-            return await self.store.write(partial(self.turn, inbound=inbound, failed=True))
+            return await self.store.write(partial(turn, failed=True))
 
     def told(self, conversation: str) -> None:
         """Wake whoever waits for words of this conversation: streams and the delivery."""

@@ -9,10 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from bot.store import tables
 from bot.store.upsert import insert
+
+# Statements of every turn are made once: making one costs as much as running it.
+QUOTAS = tables.quotas
+FOUND = select(QUOTAS.c.grants, QUOTAS.c.cause).where(QUOTAS.c.conversation == bindparam("of"))
+LOCKED = FOUND.with_for_update()
+SAVED = (
+    update(QUOTAS)
+    .where(QUOTAS.c.conversation == bindparam("of"))
+    .values(grants=bindparam("written"), cause=bindparam("by"))
+)
 
 
 @dataclass(frozen=True)
@@ -69,19 +79,17 @@ def left(connection: Connection, now: datetime, conversation: str, lock: bool = 
 
 
 def _load(connection: Connection, conversation: str, lock: bool = True) -> tuple[Grants, str]:
-    table = tables.quotas
-    query = select(table.c.grants, table.c.cause).where(table.c.conversation == conversation)
-    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    of = {"of": conversation}
+    row = connection.execute(LOCKED if lock else FOUND, of).one_or_none()
     if row is None and lock:
         values = {"conversation": conversation, "grants": [], "cause": ""}
-        connection.execute(insert(connection, table).values(**values).on_conflict_do_nothing())
-        row = connection.execute(query.with_for_update()).one()
+        connection.execute(insert(connection, QUOTAS).values(**values).on_conflict_do_nothing())
+        row = connection.execute(LOCKED, of).one()
     if row is None:
         return (), ""
     return tuple(Grant(count, datetime.fromtimestamp(until, UTC)) for count, until in row[0]), row[1]
 
 
 def _save(connection: Connection, conversation: str, grants: Grants, cause: str) -> None:
-    table = tables.quotas
-    values = {"grants": [[each.left, each.until.timestamp()] for each in grants], "cause": cause}
-    connection.execute(update(table).where(table.c.conversation == conversation).values(**values))
+    written = [[each.left, each.until.timestamp()] for each in grants]
+    connection.execute(SAVED, {"of": conversation, "written": written, "by": cause})

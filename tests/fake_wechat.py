@@ -42,6 +42,7 @@ class FakeWechat:
         self.answers: list[str] = []
         self.menus: list[Any] = []
         self.media: dict[str, bytes] = {"picture": PICTURE}
+        self.media_seconds = 0.0
         self.allowed: dict[str, Allowed] = {}
         self.desk_url = self.url = ""
         self.tokens: list[str] = []
@@ -118,14 +119,16 @@ class FakeWechat:
         ):
             answer = await response.text()
             assert response.status == 200, answer
-        if answer.startswith("<xml><Encrypt>"):
-            sealed = read_xml(answer)
-            return str(
-                self._crypto.decrypt_message(
-                    answer, sealed["MsgSignature"], sealed["TimeStamp"], sealed["Nonce"]
-                )
-            )
-        return answer
+        return self.opened(answer)
+
+    def opened(self, answer: str) -> str:
+        """The XML of an answer, as it came or out of its envelope."""
+        if not answer.startswith("<xml><Encrypt>"):
+            return answer
+        sealed = read_xml(answer)
+        return str(
+            self._crypto.decrypt_message(answer, sealed["MsgSignature"], sealed["TimeStamp"], sealed["Nonce"])
+        )
 
     def packed(self, fields: dict[str, str]) -> tuple[bytes, dict[str, str]]:
         """The body and the signed query of a call, in the mode of the account."""
@@ -200,6 +203,7 @@ class FakeWechat:
 
     async def _media(self, request: web.Request) -> web.Response:
         self.calls.append("media")
+        await asyncio.sleep(self.media_seconds)
         if stale := self._stale(request):
             return stale
         content = self.media.get(request.query["media_id"])

@@ -15,7 +15,7 @@ import pytest
 from bot.app import App
 from bot.channels.wechat import WechatChannel
 from bot.config import Wechat
-from bot.desk import Answer, Inbound
+from bot.desk import Also, Answer, Inbound
 from bot.store import tables
 from bot.uploads import Uploads
 from tests.conftest import Clock
@@ -181,6 +181,17 @@ async def test_a_picture_is_kept_at_once_and_a_lost_one_is_asked_for_again(line:
     assert "重新发" in await line.wechat.send_media("image", "program")
 
 
+async def test_a_text_does_not_overtake_the_picture_before_it(line: WechatLine) -> None:
+    await line.wechat.say("我要投诉，300100000107送来摔碎了")
+    line.wechat.media_seconds = 0.3
+    async with asyncio.TaskGroup() as both:
+        both.create_task(line.wechat.send_media("image", "picture"))
+        await asyncio.sleep(0.1)
+        both.create_task(line.wechat.say("请赔偿"))
+    said = [each for each in (await line.conversation())["messages"] if each["from"] == "customer"]
+    assert [bool(each["attachments"]) for each in said] == [False, True, False]
+
+
 async def test_the_quota_is_kept_by_us_and_what_is_left_is_shown(line: WechatLine) -> None:
     await line.wechat.say("你好")
     assert await line.left() == 5
@@ -285,13 +296,13 @@ async def test_an_agents_words_reach_the_customer_and_the_bot_is_silent(line: We
     assert await line.wechat.say("谢谢") == "success"
 
 
-def slow(line: WechatLine, seconds: float) -> Callable[[Inbound], Any]:
+def slow(line: WechatLine, seconds: float) -> Callable[..., Any]:
     """The desk takes so long for a turn from now on; returns it as it was."""
     answer = line.app.desk.answer
 
-    async def late(inbound: Inbound) -> Answer:
+    async def late(inbound: Inbound, also: Also | None = None) -> Answer:
         await asyncio.sleep(seconds)
-        return await answer(inbound)
+        return await answer(inbound, also)
 
     line.app.desk.answer = late  # type: ignore[method-assign]
     return answer

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, case, select, update
+from sqlalchemy import Connection, bindparam, case, select, update
 
 from bot.channels import rationed
 from bot.channels.rationed import Waiting, as_many_as_fit, mark, merged
 from bot.channels.wechat_text import split
 from bot.store import tables
+
+# Statements of every turn are made once: making one costs as much as running it.
+MESSAGE = tables.messages
+ASKED = select(MESSAGE.c.id).where(
+    MESSAGE.c.conversation == bindparam("of"), MESSAGE.c.external_id == bindparam("as")
+)
+GIVEN = rationed.WORDS.where(tables.deliveries.c.answer_to == bindparam("asked"))
 
 
 def take(connection: Connection, now: datetime, conversation: str, external_id: str) -> str:
@@ -20,8 +27,7 @@ def take(connection: Connection, now: datetime, conversation: str, external_id: 
     asked = _asked(connection, conversation, external_id)
     if asked is None:
         return ""
-    earlier = rationed.words().where(tables.deliveries.c.answer_to == asked)
-    if given := rationed.read(connection, earlier, now):
+    if given := rationed.read(connection, GIVEN, now, asked=asked):
         first = given[0]
         return split(merged([first]))[first.parts - 1] if first.parts else merged(given)
     return _first_time(connection, now, conversation, asked)
@@ -44,9 +50,7 @@ def give_back(connection: Connection, now: datetime, conversation: str, external
 
 
 def _asked(connection: Connection, conversation: str, external_id: str) -> int | None:
-    table = tables.messages
-    query = select(table.c.id).where(table.c.conversation == conversation, table.c.external_id == external_id)
-    number = connection.execute(query).scalar_one_or_none()
+    number = connection.execute(ASKED, {"of": conversation, "as": external_id}).scalar_one_or_none()
     return None if number is None else int(number)
 
 

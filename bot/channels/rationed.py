@@ -11,7 +11,7 @@ from itertools import takewhile
 from typing import Any
 
 import aiohttp
-from sqlalchemy import Connection, Select, exists, select, update
+from sqlalchemy import Connection, Select, bindparam, exists, select, text, update
 
 from bot import quota
 from bot.channels import Keep, Outbound
@@ -25,7 +25,6 @@ FOR_HUMAN = 1
 """Words that only a person may use, so that one who takes over is not mute."""
 LEASE = timedelta(seconds=60)
 NOTHING_LEFT = "kept: the platform allows no more until the customer writes"
-WAITS = ("waiting", "kept")
 SILENCE = (TimeoutError, aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError)
 """The platform took the call and did not answer."""
 
@@ -133,43 +132,49 @@ def as_many_as_fit(wait: Sequence[Waiting]) -> list[Waiting]:
 
 def waiting(connection: Connection, now: datetime, conversation: str) -> list[Waiting]:
     """The words of a conversation that its customer does not have, oldest first."""
-    table = tables.deliveries
-    query = words().where(table.c.conversation == conversation, table.c.status.in_(WAITS))
-    return read(connection, query.with_for_update(of=table), now)
+    return read(connection, WAITING, now, of=conversation)
 
 
 def back(connection: Connection, now: datetime, conversation: str, new: quota.Grant, cause: str) -> None:
     """The customer is back: we may speak again, also what was kept."""
-    table = tables.deliveries
     quota.grant(connection, now, conversation, new, cause)
-    connection.execute(
-        update(table)
-        .where(table.c.conversation == conversation, table.c.status == "kept")
-        .values(status="waiting", next_at=now, lease_until=None)
-    )
+    connection.execute(RELEASED, {"of": conversation, "now": now})
 
 
-def words() -> Select[Any]:
+def _words() -> Select[Any]:
     """The columns of words on their way, for a condition to be added."""
-    table, message, other = tables.deliveries, tables.messages, tables.messages.alias("other")
+    message, other = tables.messages, tables.messages.alias("other")
     later = exists().where(other.c.reply_to == message.c.reply_to, other.c.id > message.c.id)
     query = select(
-        table.c.id.label("delivery"),
-        table.c.message,
+        ROW.c.id.label("delivery"),
+        ROW.c.message,
         message.c.text,
         message.c.choices,
         message.c.sender,
         message.c.at,
-        table.c.parts,
-        table.c.error,
-        table.c.lease_until,
+        ROW.c.parts,
+        ROW.c.error,
+        ROW.c.lease_until,
         later.label("followed"),
     )
-    return query.join(message, message.c.id == table.c.message).order_by(table.c.id)
+    return query.join(message, message.c.id == ROW.c.message).order_by(ROW.c.id)
 
 
-def read(connection: Connection, query: Select[Any], now: datetime) -> list[Waiting]:
-    """The words of a query made of `words`."""
+# Statements of every turn are made once: making one costs as much as running it.
+ROW = tables.deliveries
+WORDS = _words()
+OF = ROW.c.conversation == bindparam("of")
+UNSENT = text(f"deliveries.{tables.UNSENT}")
+WAITING = WORDS.where(OF, UNSENT).with_for_update(of=ROW)
+RELEASED = (
+    update(ROW)
+    .where(OF, tables.UNSENT, ROW.c.status == "kept")
+    .values(status="waiting", next_at=bindparam("now"), lease_until=None)
+)
+
+
+def read(connection: Connection, query: Select[Any], now: datetime, **values: object) -> list[Waiting]:
+    """The words of a query made of `WORDS`."""
     return [
         Waiting(
             row["delivery"],
@@ -183,14 +188,14 @@ def read(connection: Connection, query: Select[Any], now: datetime) -> list[Wait
             leased=row["lease_until"] is not None and row["lease_until"] > now,
             last=not row["followed"],
         )
-        for row in connection.execute(query).mappings()
+        for row in connection.execute(query, values).mappings()
     ]
 
 
 def mark(connection: Connection, deliveries: Sequence[int], **values: object) -> None:
     """Write what became of words."""
-    table = tables.deliveries
-    connection.execute(update(table).where(table.c.id.in_(deliveries)).values(**values))
+    if deliveries:
+        connection.execute(update(ROW).where(ROW.c.id.in_(deliveries)).values(**values))
 
 
 def _plan(connection: Connection, now: datetime, conversation: str, first: int) -> Batch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -45,6 +46,7 @@ WAIT_CODES = {BUSY: 2.0, 45009: 3600.0, 45011: 60.0, 40164: 300.0, 40013: 300.0,
 class Turn:
     """A message in hand; `late`: the platform was told not to wait for the answer."""
 
+    chat: str
     task: asyncio.Task[str]
     late: bool = False
 
@@ -132,7 +134,8 @@ class WechatChannel:
 
     def _begin(self, message: Heard, late: bool = False) -> Turn:
         key = (message.chat, message.id)
-        turn = Turn(asyncio.create_task(self._run(message)), late)
+        earlier = [turn.task for turn in self._turns.values() if turn.chat == message.chat]
+        turn = Turn(message.chat, asyncio.create_task(self._run(message, earlier)), late)
         self._turns[key] = turn
         turn.task.add_done_callback(lambda task: self._ended(key, task))
         return turn
@@ -142,7 +145,10 @@ class WechatChannel:
         if not task.cancelled() and (error := task.exception()):
             log.error("message not answered", channel=self.name, error=type(error).__name__)
 
-    async def _run(self, message: Heard) -> str:
+    async def _run(self, message: Heard, earlier: Sequence[asyncio.Task[str]]) -> str:
+        """A turn after those before it: a text does not overtake the picture that is still fetched."""
+        if earlier:
+            await asyncio.wait(earlier)
         text = await self._take(message)
         if self._turns[message.chat, message.id].late:
             await self.desk.store.write(partial(_late_done, now=self.desk.now(), message=message))
@@ -175,12 +181,15 @@ class WechatChannel:
         if trouble or not (text or attachments):
             await self.desk.store.write(partial(self._grant, conversation=conversation, message=message))
             return trouble
-        await self.desk.answer(Inbound(conversation, message.id, text, attachments))
-        return await self.desk.store.write(partial(self._taken, conversation=conversation, message=message))
+        answer = ""
 
-    def _taken(self, connection: Connection, conversation: str, message: Heard) -> str:
-        self._grant(connection, conversation, message)
-        return passive.take(connection, self.desk.now(), conversation, message.id)
+        def take(connection: Connection) -> None:
+            nonlocal answer
+            self._grant(connection, conversation, message)
+            answer = passive.take(connection, self.desk.now(), conversation, message.id)
+
+        await self.desk.answer(Inbound(conversation, message.id, text, attachments), take)
+        return answer
 
     def _grant(self, connection: Connection, conversation: str, message: Heard) -> None:
         now, rules = self.desk.now(), self.settings.quota

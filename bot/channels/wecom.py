@@ -200,6 +200,9 @@ def _wants_person(connection: Connection, chat: str, word: int) -> bool:
     table = tables.conversations
     owner = connection.execute(select(table.c.handled_by).where(table.c.name == conversation)).scalar()
     behind = select(func.count()).where(
-        delivery.c.conversation == conversation, delivery.c.status == "waiting", delivery.c.message > word
+        delivery.c.conversation == conversation,
+        tables.UNSENT,
+        delivery.c.status == "waiting",
+        delivery.c.message > word,
     )
     return owner == "queue" and not connection.execute(behind).scalar_one()

@@ -65,6 +65,9 @@ doubts = Table(
     Column("at", Instant, nullable=False, index=True),
 )
 
+UNSENT = text("status IN ('waiting', 'kept')")
+"""As the index has it: a query for these words must say it in the same way to be served by it."""
+
 deliveries = Table(
     "deliveries",
     metadata,
@@ -80,12 +83,8 @@ deliveries = Table(
     Column("answer_to", BigInteger),
     Column("sent_as", String(64), index=True),
     Index("ix_deliveries_message", "message"),
-    Index(
-        "ix_deliveries_kept",
-        "conversation",
-        sqlite_where=text("status = 'kept'"),
-        postgresql_where=text("status = 'kept'"),
-    ),
+    Index("ix_deliveries_unsent", "conversation", "id", sqlite_where=UNSENT, postgresql_where=UNSENT),
+    Index("ix_deliveries_answer_to", "answer_to"),
     Index(
         "ix_deliveries_waiting",
         "conversation",

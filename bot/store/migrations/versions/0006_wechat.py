@@ -18,11 +18,16 @@ def upgrade() -> None:
         batch.add_column(sa.Column("parts", sa.Integer(), server_default="0", nullable=False))
         batch.add_column(sa.Column("answer_to", sa.BigInteger(), nullable=True))
         batch.add_column(sa.Column("sent_as", sa.String(length=64), nullable=True))
-    kept = sa.text("status = 'kept'")
+    unsent = sa.text("status IN ('waiting', 'kept')")
     op.create_index("ix_deliveries_message", "deliveries", ["message"], unique=False)
     op.create_index(op.f("ix_deliveries_sent_as"), "deliveries", ["sent_as"], unique=False)
+    op.create_index("ix_deliveries_answer_to", "deliveries", ["answer_to"], unique=False)
     op.create_index(
-        "ix_deliveries_kept", "deliveries", ["conversation"], sqlite_where=kept, postgresql_where=kept
+        "ix_deliveries_unsent",
+        "deliveries",
+        ["conversation", "id"],
+        sqlite_where=unsent,
+        postgresql_where=unsent,
     )
     op.create_table(
         "quotas",
@@ -73,8 +78,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("wecom_sessions", "wecom_accounts", "wechat_late", "access_tokens", "quotas"):
         op.drop_table(table)
-    kept = sa.text("status = 'kept'")
-    op.drop_index("ix_deliveries_kept", table_name="deliveries", sqlite_where=kept, postgresql_where=kept)
+    op.drop_index("ix_deliveries_unsent", table_name="deliveries")
+    op.drop_index("ix_deliveries_answer_to", table_name="deliveries")
     op.drop_index(op.f("ix_deliveries_sent_as"), table_name="deliveries")
     op.drop_index("ix_deliveries_message", table_name="deliveries")
     with op.batch_alter_table("deliveries") as batch:
