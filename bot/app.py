@@ -19,7 +19,7 @@ from bot import clock
 from bot.api.company import CompanyApi
 from bot.api.problems import problems
 from bot.api.running import Running
-from bot.channels import Called, Channel
+from bot.channels import Channel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import Webchat
 from bot.channels.wechat import WechatChannel
@@ -94,11 +94,11 @@ async def running(settings: Settings, now: Callable[[], datetime] | None = None)
         yield App(settings, desk, store, live)
 
 
-def add_channels(app: App) -> None:
+def make_channels(app: App) -> None:
     """Make the channels whose settings are there; one that is off is said in one line."""
     settings, uploads = app.settings.channels, Uploads(app.store, uploads_folder(app.settings))
     if settings.telegram.token:
-        app.channels["telegram"] = TelegramChannel(app.desk, uploads, settings.telegram)
+        app.channels["telegram"] = TelegramChannel(app.desk, uploads, app.settings)
     if settings.wechat.token:
         app.channels["wechat"] = WechatChannel(app.desk, uploads, settings.wechat)
     if settings.wecom.token:
@@ -109,7 +109,7 @@ def add_channels(app: App) -> None:
 
 
 async def start_channels(app: App) -> None:
-    """Start the channels, and what runs beside them."""
+    """Start the channels, the delivery and the sweeps."""
     for key in ineffective(app.settings):
         log.warning("setting has no effect", key=key, reason="not served yet")
     delivery = Delivery(app.store, app.live, app.channels, app.desk.now)
@@ -123,13 +123,11 @@ async def start_channels(app: App) -> None:
 
 def ineffective(settings: Settings) -> list[str]:
     """The keys that are set but not served yet."""
-    channels = settings.channels
     sections = {
         "mirror": settings.mirror,
         "chatwoot": settings.chatwoot,
     }
-    webhook = ["channels.telegram.mode"] if channels.telegram.mode == "webhook" else []
-    return webhook + [key for key, section in sections.items() if section != type(section)()]
+    return [key for key, section in sections.items() if section != type(section)()]
 
 
 async def stop_channels(app: App) -> None:
@@ -151,8 +149,7 @@ def web_app(app: App) -> web.Application:
     if webchat.enabled:
         site.add_routes(Webchat(app.desk, uploads, webchat.identity_secret).routes())
     for channel in app.channels.values():
-        if isinstance(channel, Called):
-            site.add_routes(channel.routes())
+        site.add_routes(channel.routes())
     site.add_routes(CompanyApi(app.desk).routes())
     site.add_routes(Running(app.store, app.channels).routes())
 
@@ -177,8 +174,8 @@ async def serve(settings: Settings, ready: Callable[[App], None]) -> None:
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stop.set)
     async with running(settings) as app:
+        make_channels(app)
         gc.freeze()  # The tables stay as long as the service does; walking them takes a collection 40 ms.
-        add_channels(app)
         runner = web.AppRunner(web_app(app), access_log=None, shutdown_timeout=STOP_SECONDS)
         await runner.setup()
         try:

@@ -67,9 +67,13 @@ class Line:
             while await self.app.store.read(lambda c: c.execute(query).scalar_one()) != count:
                 await asyncio.sleep(0.02)
 
-    async def count(self, table: Any) -> int:
-        query = select(func.count()).select_from(table)
-        return await self.app.store.read(lambda c: c.execute(query).scalar_one())
+    async def worked_off(self) -> None:
+        """Wait until nothing that came in waits."""
+        query = select(func.count()).select_from(tables.inbox).where(tables.inbox.c.status == "waiting")
+        async with asyncio.timeout(10):
+            while await self.app.store.read(lambda c: c.execute(query).scalar_one()):
+                self.app.live.wake(f"inbox:{self.name.partition(':')[0]}")
+                await asyncio.sleep(0.02)
 
 
 @asynccontextmanager

@@ -16,7 +16,6 @@ from bot.app import App
 from bot.channels.wechat import WechatChannel
 from bot.config import Wechat
 from bot.desk import Also, Answer, Inbound
-from bot.store import tables
 from bot.uploads import Uploads
 from tests.conftest import Clock
 from tests.fake_wechat import AES_KEY, APP_ID, APP_SECRET, CUSTOMER, PICTURE, TOKEN, FakeWechat
@@ -112,7 +111,7 @@ async def test_a_replayed_call_gets_the_same_answer_and_changes_nothing(line: We
 async def test_a_turn_that_takes_two_calls_is_answered_in_the_second(dial: Dial) -> None:
     async with dial(patience=0.4, answer_seconds=0.35) as line:
         slow(line, seconds=0.6)
-        line.channel._noted = unwritten  # type: ignore[method-assign,assignment]
+        line.channel._kept = unwritten  # type: ignore[method-assign,assignment]
         assert "北京转运中心" in await line.wechat.say("查下300100000026")
         assert len((await line.conversation())["messages"]) == 2
 
@@ -124,22 +123,22 @@ async def test_a_late_answer_is_acknowledged_and_comes_by_message(dial: Dial) ->
         assert "北京转运中心" in (await line.wechat.read(1))[0]
         await line.delivered("sent", 1)
         assert await line.left() == 4
-        assert await line.count(tables.wechat_late) == 0
+        await line.worked_off()
 
 
 async def test_a_late_message_survives_the_end_of_the_process(dial: Dial) -> None:
     async with dial(patience=1.0, answer_seconds=0.2) as line:
-        stuck = slow(line, seconds=60)
+        answer = slow(line, seconds=60)
         assert await line.wechat.say("查下300100000026") == "success"
-        for turn in [*line.channel._turns.values()]:
-            turn.task.cancel()
-        line.app.desk.answer = stuck  # type: ignore[method-assign]
-        assert await line.count(tables.wechat_late) == 1
-        again = WechatChannel(line.app.desk, line.channel.uploads, line.channel.settings)
+        for task in [line.channel._working, *line.channel.inbox._in_hand, *line.channel._turns.values()]:
+            task.cancel()
+        line.app.desk.answer = answer  # type: ignore[method-assign]
+        line.clock.forward(seconds=61)
+        again = WechatChannel(line.app.desk, Uploads(line.app.store, line.uploads), line.channel.settings)
         await again.start()
         assert "北京转运中心" in (await line.wechat.read(1))[0]
+        await line.worked_off()
         await again.stop()
-        assert await line.count(tables.wechat_late) == 0
 
 
 async def test_several_replies_are_one_text(line: WechatLine) -> None:
@@ -169,16 +168,21 @@ async def test_a_voice_is_its_recognised_words_and_a_place_its_address(line: Wec
     await line.wechat.deliver(place)
     form = (await line.conversation())["form"]
     assert "文三路90号" in str(form["slots"])
-    assert "打字" in await line.wechat.send_media("video", "x")
+    unnamed = line.wechat.message("location", Location_X="30.27", Location_Y="120.15", Label="")
+    await line.wechat.deliver(unnamed)
+    assert "浙江省杭州市" in line.wechat.shown[-1]
+    assert "打字" in await line.wechat.send_media("sticker", "x")
 
 
 async def test_a_picture_is_kept_at_once_and_a_lost_one_is_asked_for_again(line: WechatLine) -> None:
     await line.wechat.say("我要投诉，300100000107送来摔碎了")
     await line.wechat.send_media("image", "picture")
     assert [path.read_bytes() for path in line.uploads.rglob("*") if path.is_file()] == [PICTURE]
-    assert "重新发" in await line.wechat.send_media("image", "expired")
+    assert "再发一次" in await line.wechat.send_media("image", "expired")
     line.wechat.media["program"] = b"MZ" + b"\0" * 200
-    assert "重新发" in await line.wechat.send_media("image", "program")
+    assert "格式我们收不了" in await line.wechat.send_media("image", "program")
+    line.wechat.media["film"] = b"\0" * (10 * 2**20 + 1)
+    assert "超过10MB" in await line.wechat.send_media("image", "film")
 
 
 async def test_a_text_does_not_overtake_the_picture_before_it(line: WechatLine) -> None:
@@ -272,7 +276,7 @@ async def test_a_long_word_goes_in_parts_and_goes_on_where_it_was_refused(line: 
 
 
 async def test_two_replicas_share_one_token_and_renew_it_when_it_is_refused(line: WechatLine) -> None:
-    other = WechatChannel(line.app.desk, line.channel.uploads, line.channel.settings)
+    other = WechatChannel(line.app.desk, Uploads(line.app.store, line.uploads), line.channel.settings)
     await line.wechat.say("你好")
     await asyncio.gather(line.channel.api.media("picture", 1000), other.api.media("picture", 1000))
     assert line.wechat.calls.count("token") == 1
@@ -283,7 +287,7 @@ async def test_two_replicas_share_one_token_and_renew_it_when_it_is_refused(line
     await line.channel.api.media("picture", 1000)
     await other.api.media("picture", 1000)
     assert line.wechat.calls.count("token") == 3
-    await other.stop()
+    await other.api.close()
 
 
 async def test_an_agents_words_reach_the_customer_and_the_bot_is_silent(line: WechatLine) -> None:
@@ -308,6 +312,6 @@ def slow(line: WechatLine, seconds: float) -> Callable[..., Any]:
     return answer
 
 
-async def unwritten(_: Any) -> bool:
+async def unwritten(*_: Any) -> bool:
     """The database is as slow as the turn."""
     return False

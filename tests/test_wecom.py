@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from bot.app import App
 from bot.channels.wechat_crypto import sign
 from bot.channels.wecom import WecomChannel
 from bot.channels.wecom_heard import heard
 from bot.config import Wecom
-from bot.desk import Answer, Inbound
+from bot.desk import Also, Answer, Inbound
+from bot.inbox import Arrival
 from bot.store import tables
 from bot.uploads import Uploads
 from tests.conftest import Clock
@@ -52,12 +53,13 @@ class WecomLine(Line):
         return [(each["from"], each["text"]) for each in (await self.conversation())["messages"]]
 
     async def fetched(self) -> None:
-        """Wait until every bell is answered."""
+        """Wait until every bell and what was fetched for it is answered."""
         table = tables.wecom_accounts
         query = select(table.c.rung - table.c.answered)
         async with asyncio.timeout(10):
             while any(await self.app.store.read(lambda c: c.execute(query).scalars().all())):
                 await asyncio.sleep(0.02)
+        await self.worked_off()
 
 
 @pytest.fixture
@@ -159,17 +161,18 @@ async def test_many_pages_are_fetched_by_cursor_each_message_answered_in_order(l
     assert line.wecom.fetched[0]["token"] == "ENC-bell"
 
 
-async def test_a_page_is_fetched_again_after_a_crash_and_nothing_is_said_twice(line: WecomLine) -> None:
-    answer, tried = line.app.desk.answer, 0
+async def test_a_crash_between_fetching_and_storing_loses_and_doubles_nothing(line: WecomLine) -> None:
+    """The page and its cursor are stored together or not at all; what was stored is not stored again."""
+    store, died = line.channel.inbox.store, 0
 
-    async def dies_at_the_second(inbound: Inbound) -> Answer:
-        nonlocal tried
-        tried += 1
-        if tried == 2:
+    def dies_once(connection: Connection, arrivals: Iterable[Arrival]) -> None:
+        nonlocal died
+        store(connection, arrivals)
+        died += 1
+        if died == 1:
             raise ConnectionError("the database is gone")
-        return await answer(inbound)
 
-    line.app.desk.answer = dies_at_the_second  # type: ignore[method-assign]
+    line.channel.inbox.store = dies_once  # type: ignore[method-assign]
     for text in ("你好", "我要寄件", "茶叶"):
         line.wecom.write("text", {"content": text})
     await line.wecom.ring()
@@ -184,11 +187,33 @@ async def test_a_page_is_fetched_again_after_a_crash_and_nothing_is_said_twice(l
     assert len(line.wecom.shown) == len(line.wecom.sent) == 3
 
 
+async def test_an_entry_that_fails_is_tried_again_and_others_do_not_wait(line: WecomLine) -> None:
+    answer, tried = line.app.desk.answer, 0
+
+    async def fails_once(inbound: Inbound, also: Also | None = None) -> Answer:
+        nonlocal tried
+        if inbound.conversation == CONVERSATION:
+            tried += 1
+            if tried == 1:
+                raise ConnectionError("the database is gone")
+        return await answer(inbound, also)
+
+    line.app.desk.answer = fails_once  # type: ignore[method-assign]
+    line.wecom.write("text", {"content": "你好"})
+    line.wecom.write("text", {"content": "查下300100000026"}, "wmOther")
+    await line.wecom.ring()
+    assert "北京转运中心" in (await line.wecom.read(1))[0]
+    line.clock.forward(seconds=3)
+    await line.fetched()
+    await line.wecom.read(2)
+    assert tried == 2
+
+
 async def test_what_was_said_while_nobody_listened_is_fetched_at_the_start(line: WecomLine) -> None:
     await line.wecom.say("你好")
     await line.fetched()
     line.wecom.write("text", {"content": "查下300100000026"})
-    again = WecomChannel(line.app.desk, line.channel.uploads, line.channel.settings)
+    again = WecomChannel(line.app.desk, Uploads(line.app.store, line.uploads), line.channel.settings)
     await again.start()
     assert "北京转运中心" in (await line.wecom.read(2))[1]
     await again.stop()
@@ -262,8 +287,11 @@ async def test_a_picture_is_kept_at_once_and_what_we_cannot_hear_is_said(line: W
     await line.wecom.send("voice", {"media_id": "v"})
     await line.fetched()
     said = [text for sender, text in await line.said() if sender == "bot"]
-    assert "重新发" in said[-2]
+    assert "再发一次" in said[-2]
     assert "打字" in said[-1]
+    await line.wecom.send("location", {"latitude": 30.27, "longitude": 120.15})
+    await line.fetched()
+    assert any("您大概在浙江省杭州市" in text for _, text in await line.said())
 
 
 async def test_entries_that_cannot_be_read_are_passed_over(line: WecomLine) -> None:

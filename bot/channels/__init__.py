@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from aiohttp import web
 
@@ -19,6 +19,8 @@ class Outbound:
     attachments: Sequence[Mapping[str, str]]
     sender: str
     name: str
+    answers: str = ""
+    """The channel's own id of the customer's message that this answers."""
 
 
 class RetryLater(Exception):
@@ -42,6 +44,12 @@ class Channel(Protocol):
 
     name: str
     """The part of a conversation's name before the colon."""
+    per_second: float
+    """Words that the channel takes a second, over all its chats."""
+
+    def routes(self) -> list[web.RouteDef]:
+        """What it serves over HTTP, if it is called."""
+        ...
 
     async def start(self) -> None: ...
 
@@ -55,10 +63,3 @@ class Channel(Protocol):
         Raises RetryLater, Keep or Undeliverable; any other error counts as a failed try.
         """
         ...
-
-
-@runtime_checkable
-class Called(Protocol):
-    """A channel whose platform calls us."""
-
-    def routes(self) -> list[web.RouteDef]: ...

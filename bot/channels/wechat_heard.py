@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.channels.wechat_crypto import Unreadable
+from bot.channels.wechat_media import Said
 from bot.wording import say
 
 OPEN_ID = re.compile(r"[A-Za-z0-9_@-]{1,64}")
@@ -27,13 +28,10 @@ class Heard:
     chat: str
     account: str
     id: str
-    text: str = ""
-    media_id: str = ""
-    media: Literal["", "image", "voice"] = ""
+    said: Said | None = None
+    """None where there is nothing to answer."""
     grants: Literal["", "message", "event"] = "message"
     """After which of the platform's rules we may speak."""
-    unheard: bool = False
-    """It says something that we cannot hear."""
     left: bool = False
     """The customer has left the account: nothing reaches him any more."""
 
@@ -47,12 +45,9 @@ def heard(fields: Mapping[str, str]) -> Heard:
     if kind == "event":
         return _event(fields, chat, account)
     id = (fields.get("MsgId", "") or f"{fields.get('CreateTime', '')}:{kind}")[:MAX_ID]
-    text, media_id = _words(fields, kind), fields.get("MediaId", "")
-    if kind == "image" and media_id:
-        return Heard(chat, account, id, media="image", media_id=media_id)
-    if kind == "voice" and media_id:
-        return Heard(chat, account, id, text, media="voice", media_id=media_id, unheard=not text)
-    return Heard(chat, account, id, text, unheard=not text)
+    kind = "video" if kind == "shortvideo" else kind
+    said = Said(_words(fields, kind), kind, fields.get("MediaId", ""), _point(fields))
+    return Heard(chat, account, id, said)
 
 
 def _words(fields: Mapping[str, str], kind: str) -> str:
@@ -70,15 +65,22 @@ def _words(fields: Mapping[str, str], kind: str) -> str:
     return ""
 
 
+def _point(fields: Mapping[str, str]) -> tuple[float, float] | None:
+    """The latitude and longitude of a place."""
+    try:
+        return float(fields["Location_X"]), float(fields["Location_Y"])
+    except (KeyError, ValueError):
+        return None
+
+
 def _event(fields: Mapping[str, str], chat: str, account: str) -> Heard:
     event, key = fields.get("Event", ""), fields.get("EventKey", "")
     id = f"{fields.get('CreateTime', '')}:{event}:{key}"
     if len(id) > MAX_ID:
         id = hashlib.sha256(id.encode()).hexdigest()
     text = _tapped(event, key, fields)
-    return Heard(
-        chat, account, id, text, grants="event" if event in TAPS else "", left=event == "unsubscribe"
-    )
+    grants: Literal["", "event"] = "event" if event in TAPS else ""
+    return Heard(chat, account, id, Said(text) if text else None, grants, left=event == "unsubscribe")
 
 
 def _tapped(event: str, key: str, fields: Mapping[str, str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -10,22 +12,24 @@ import structlog
 from aiohttp import web
 from sqlalchemy import Connection, func, select
 
-from bot import ledger, messages, quota
+from bot import quota
 from bot.api.problems import Problem
 from bot.channels import Keep, Outbound, RetryLater, Undeliverable, rationed
 from bot.channels import wecom_session as session
 from bot.channels.rationed import Arrived, Message, QuotaSpent
-from bot.channels.wechat_api import BUSY, STALE, Account, PlatformApi, Refused, TooLarge
+from bot.channels.wechat_api import BUSY, STALE, Account, PlatformApi, Refused
 from bot.channels.wechat_callback import check_signature, open_sealed, read_callback
 from bot.channels.wechat_crypto import Envelope, Unreadable
+from bot.channels.wechat_media import Media
 from bot.channels.wecom_events import Events
-from bot.channels.wecom_heard import CUSTOMER, ID, SERVICER, Heard
+from bot.channels.wecom_heard import CUSTOMER, ID, SERVICER, Heard, heard
 from bot.channels.wecom_sync import Sync
 from bot.channels.wecom_text import content
 from bot.config import Wecom
-from bot.desk import Desk, Inbound
+from bot.desk import Desk
+from bot.inbox import Arrival, Inbox
 from bot.store import tables
-from bot.uploads import MAX_UPLOAD, UnknownType, Uploads
+from bot.uploads import Uploads
 from bot.wording import say
 
 log = structlog.get_logger()
@@ -43,26 +47,33 @@ class WecomChannel:
     """A conversation is `wecom:<open_kfid>:<external_userid>`."""
 
     name = "wecom"
+    per_second = 100.0
+    """The platform takes 10,000 calls a minute of a company."""
 
     def __init__(self, desk: Desk, uploads: Uploads, settings: Wecom) -> None:
-        self.desk, self.uploads, self.settings = desk, uploads, settings
+        self.desk, self.settings = desk, settings
         self.envelope = Envelope(settings.token, settings.aes_key, settings.corp_id)
         query = {"corpid": settings.corp_id, "corpsecret": settings.kf_secret}
         base_url = settings.base_url.rstrip("/") or BASE_URL
         account = Account(f"wecom:{settings.corp_id}", base_url, "/cgi-bin/gettoken", query)
         self.api = PlatformApi(account, desk.store, desk.now)
         self.sessions = session.Sessions(self.api, desk)
-        self.sync = Sync(self.api, desk.store, desk.now, self._take)
+        self.media = Media(self.api, uploads, desk.now)
+        self.inbox = Inbox(desk, self.name, self.handle)
+        self.sync = Sync(self.api, desk.store, desk.now, self.inbox)
         self.events = Events(self.api, desk)
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/webhooks/wecom", self.verify), web.post("/webhooks/wecom", self.ring)]
 
     async def start(self) -> None:
+        self._working = asyncio.create_task(self.inbox.run())
         await self.sync.start()
 
     async def stop(self) -> None:
         await self.sync.stop()
+        self.inbox.stop()
+        await self._working
         await self.api.close()
 
     async def verify(self, request: web.Request) -> web.Response:
@@ -134,8 +145,12 @@ class WecomChannel:
             except (Refused, aiohttp.ClientError, TimeoutError) as error:
                 log.warning("session not handed over", channel=self.name, error=type(error).__name__)
 
+    async def handle(self, arrivals: Sequence[Arrival]) -> None:
+        for arrival in arrivals:
+            await self._take(heard(arrival.body))
+
     async def _take(self, told: Heard) -> None:
-        """Answer one entry of the list, once however often it is fetched."""
+        """Answer one entry of the list, once however often it is taken up."""
         if told.event:
             await self.events.take(told)
         elif told.origin == SERVICER:
@@ -144,55 +159,20 @@ class WecomChannel:
                 now=self.desk.now(),
                 chat=told.chat,
                 id=told.id,
-                text=told.text or say("unheard"),
+                text=told.said.text or say("unheard"),
                 servicer=told.servicer,
             )
             await self.desk.store.write(write)
         elif told.origin == CUSTOMER:
-            await self._message(told)
-
-    async def _message(self, told: Heard) -> None:
-        conversation = f"{self.name}:{told.chat}"
-        await self.desk.store.write(partial(self._back, told=told))
-        attachments: tuple[dict[str, str], ...] = ()
-        trouble = "not_text" if told.unheard else ""
-        if told.media in ("image", "file"):
-            attachments = await self._media(told)
-            trouble = "" if attachments else "media_failed"
-        if trouble:
-            said = await self.desk.store.write(partial(self._not_heard, told=told, trouble=trouble))
-            if said:
-                self.desk.told(conversation)
-                return
-        text = told.text or ("" if attachments else say("unheard"))
-        await self.desk.answer(Inbound(conversation, told.id, text, attachments))
+            inbound = await self.media.inbound(f"{self.name}:{told.chat}", told.id, told.said)
+            await self.inbox.answer(inbound, partial(self._back, told=told))
 
     def _back(self, connection: Connection, told: Heard) -> None:
-        rules = self.settings.quota
+        """The customer has written: we may speak, as long as the platform counts from then."""
+        rules, now, conversation = self.settings.quota, self.desk.now(), f"{self.name}:{told.chat}"
         until = told.at + timedelta(hours=rules.message_hours)
-        conversation = f"{self.name}:{told.chat}"
-        rationed.back(connection, self.desk.now(), conversation, quota.Grant(rules.message, until), told.id)
-        session.heard_from(connection, self.desk.now(), told.chat)
-
-    def _not_heard(self, connection: Connection, told: Heard, trouble: str) -> bool:
-        """Say so to a customer who talks with the bot; False where a person is to be told."""
-        now, conversation = self.desk.now(), f"{self.name}:{told.chat}"
-        if ledger.lock_conversation(connection, now, conversation)["handled_by"] == "agent":
-            return False
-        message = messages.add_inbound(connection, now, conversation, told.id, say("unheard"), ())
-        if message is not None:
-            messages.add_outbound(connection, now, conversation, say(trouble), reply_to=message)
-        return True
-
-    async def _media(self, told: Heard) -> tuple[dict[str, str], ...]:
-        """The file, fetched now because the platform forgets it; none where it cannot be had."""
-        try:
-            content = await self.api.media(told.media_id, MAX_UPLOAD)
-            upload = await self.uploads.save(content, self.desk.now())
-        except (Refused, TooLarge, aiohttp.ClientError, TimeoutError, UnknownType) as error:
-            log.warning("media not kept", channel=self.name, error=type(error).__name__)
-            return ()
-        return ({"name": "", "url": f"/chat/uploads/{upload.id}"},)
+        rationed.back(connection, now, conversation, quota.Grant(rules.message, until), told.id)
+        session.heard_from(connection, now, told.chat)
 
 
 def _wants_person(connection: Connection, chat: str, word: int) -> bool:

@@ -6,13 +6,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from bot.channels.wechat_crypto import Unreadable
+from bot.channels.wechat_media import Said
 
-ID = re.compile(r"[A-Za-z0-9_@.-]{1,64}")
+ID = re.compile(r"[A-Za-z0-9_@.-]{1,46}")
+"""The platform's are of 32 letters; two of these fit into a conversation's name."""
+MESSAGE_ID = re.compile(r"[\x21-\x7e]{1,128}")
 CUSTOMER, SYSTEM, SERVICER = 3, 4, 5
 """Who a message is from (`origin`)."""
+
+
+NOTHING = Said()
 
 
 @dataclass(frozen=True)
@@ -23,17 +29,10 @@ class Heard:
     chat: str
     at: datetime
     origin: int
-    text: str = ""
-    media_id: str = ""
-    media: Literal["", "image", "file", "voice"] = ""
+    said: Said = NOTHING
     servicer: str = ""
     event: str = ""
     detail: Mapping[str, Any] | None = None
-
-    @property
-    def unheard(self) -> bool:
-        """A customer's message in which we hear nothing."""
-        return not self.event and not self.text and self.media not in ("image", "file")
 
 
 def heard(entry: Mapping[str, Any]) -> Heard:
@@ -43,26 +42,30 @@ def heard(entry: Mapping[str, Any]) -> Heard:
         source = detail if kind == "event" else entry
         open_kfid, customer = str(source.get("open_kfid", "")), str(source.get("external_userid", ""))
         at = datetime.fromtimestamp(int(entry["send_time"]), UTC)
+        if not MESSAGE_ID.fullmatch(str(entry["msgid"])):
+            raise ValueError("a msgid of at most 128 letters")
         common = (str(entry["msgid"]), chat_of(open_kfid, customer), at, int(entry["origin"]))
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise Unreadable(f"an entry of sync_msg lacks {error}") from None
-    if kind == "event":
-        return Heard(*common, event=str(detail.get("event_type", "")), detail=detail)
     if not ID.fullmatch(open_kfid) or not ID.fullmatch(customer):
         raise Unreadable("an entry of sync_msg names no account or customer")
-    media = kind if kind in ("image", "file", "voice") else ""
-    return Heard(
-        *common,
-        text=_text(kind, detail),
-        media_id=str(detail.get("media_id", "")),
-        media=media,  # type: ignore[arg-type]
-        servicer=str(entry.get("servicer_userid", "")),
-    )
+    if kind == "event":
+        return Heard(*common, event=str(detail.get("event_type", "")), detail=detail)
+    said = Said(_text(kind, detail), kind, str(detail.get("media_id", "")), _point(detail))
+    return Heard(*common, said, servicer=str(entry.get("servicer_userid", "")))
 
 
 def chat_of(open_kfid: str, customer: str) -> str:
     """The part of a conversation's name after `wecom:`."""
     return f"{open_kfid}:{customer}"
+
+
+def _point(detail: Mapping[str, Any]) -> tuple[float, float] | None:
+    """The latitude and longitude of a place."""
+    try:
+        return float(detail["latitude"]), float(detail["longitude"])
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _text(kind: str, detail: Mapping[str, Any]) -> str:

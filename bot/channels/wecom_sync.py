@@ -1,32 +1,31 @@
 """Fetches WeCom messages by a durable cursor: a callback only rings, and no bell is forgotten.
 
-The cursor moves after every message of its page is answered and on disk. Whoever dies before fetches the page
-again, and the desk knows each message by its `msgid`.
+The cursor moves in the transaction that stores its page in the inbox. Whoever dies before fetches the page
+again, and the inbox knows each message by its `msgid`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import structlog
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
 from bot.channels.wechat_api import PlatformApi
 from bot.channels.wechat_crypto import Unreadable
-from bot.channels.wecom_heard import Heard, heard
+from bot.channels.wecom_heard import heard
+from bot.inbox import Arrival, Inbox
 from bot.store import Store, tables
 from bot.store.upsert import insert
 
 log = structlog.get_logger()
 
 PAGE = 1000
-AT_ONCE = 16
-"""Conversations of a page that are answered side by side."""
 POLL = 15.0
 """Seconds between looks for bells that another process has left behind."""
 LEASE = timedelta(minutes=2)
@@ -57,16 +56,10 @@ class Bell:
 
 
 class Sync:
-    """One fetcher an account, over all replicas. `take` answers one entry and may be called again with it."""
+    """One fetcher an account, over all replicas; what it fetches is worked off from the inbox."""
 
-    def __init__(
-        self,
-        api: PlatformApi,
-        store: Store,
-        now: Callable[[], datetime],
-        take: Callable[[Heard], Awaitable[None]],
-    ) -> None:
-        self.api, self.store, self.now, self.take = api, store, now, take
+    def __init__(self, api: PlatformApi, store: Store, now: Callable[[], datetime], inbox: Inbox) -> None:
+        self.api, self.store, self.now, self.inbox = api, store, now, inbox
         self._bells: dict[str, Bell] = {}
         self._fetching: dict[str, asyncio.Task[None]] = {}
         self._news = asyncio.Event()
@@ -91,7 +84,7 @@ class Sync:
         if bell is None or bell.begun:
             bell = self._bells[open_kfid] = Bell()
             write = partial(_ring, now=self.now(), open_kfid=open_kfid, token=token, bell=bell)
-            bell.written = asyncio.ensure_future(self.store.write(write))
+            bell.written = asyncio.ensure_future(self.store.write(write, first=True))
         await asyncio.shield(bell.written)
         self._news.set()
 
@@ -154,7 +147,7 @@ class Sync:
         return True
 
     async def _page(self, place: Place, cursor: str) -> tuple[bool, str]:
-        """Fetch and answer a page; the cursor moves only after its last message."""
+        """Fetch a page and store it; the cursor moves with it."""
         body = {"open_kfid": place.open_kfid, "limit": PAGE, "voice_format": 0}
         if cursor:
             body["cursor"] = cursor
@@ -162,34 +155,30 @@ class Sync:
             body["token"] = place.bell
         answer = await self.api.post("/cgi-bin/kf/sync_msg", body)
         oldest = None if place.cursor else place.rung_at - NEWS
-        await self._take_all(answer.get("msg_list") or [], oldest)
+        arrivals = _arrivals(answer.get("msg_list") or [], oldest)
         moved = str(answer.get("next_cursor") or cursor)
-        await self.store.write(partial(_move, now=self.now(), open_kfid=place.open_kfid, cursor=moved))
+
+        def store(connection: Connection) -> None:
+            self.inbox.store(connection, arrivals)
+            _move(connection, self.now(), place.open_kfid, moved)
+
+        await self.store.write(store)
+        self.inbox.wake()
         return bool(answer.get("has_more")), moved
 
-    async def _take_all(self, entries: list[object], oldest: datetime | None) -> None:
-        """Conversations side by side, each in order; one that fails leaves the page to be fetched again."""
-        chats: defaultdict[str, list[Heard]] = defaultdict(list)
-        for entry in entries:
-            try:
-                told = heard(entry)  # type: ignore[arg-type]
-            except Unreadable as error:
-                log.warning("wecom entry passed over", reason=str(error))
-                continue
-            if oldest is None or told.at >= oldest:
-                chats[told.chat].append(told)
-        room = asyncio.Semaphore(AT_ONCE)
-        outcomes = await asyncio.gather(
-            *(self._take_chat(each, room) for each in chats.values()), return_exceptions=True
-        )
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
 
-    async def _take_chat(self, told: list[Heard], room: asyncio.Semaphore) -> None:
-        async with room:
-            for each in told:
-                await self.take(each)
+def _arrivals(entries: list[Mapping[str, Any]], oldest: datetime | None) -> list[Arrival]:
+    """The entries of a page that can be read and are not from before `oldest`."""
+    found = []
+    for entry in entries:
+        try:
+            told = heard(entry)
+        except Unreadable as error:
+            log.info("wecom entry passed over", reason=str(error))
+            continue
+        if oldest is None or told.at >= oldest:
+            found.append(Arrival(told.id, f"wecom:{told.chat}", entry))
+    return found
 
 
 ACCOUNTS = tables.wecom_accounts

@@ -8,7 +8,7 @@ from alembic import op
 from handoff.tables import Instant
 
 revision = "0006"
-down_revision = "0002"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
@@ -45,14 +45,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account"),
     )
     op.create_table(
-        "wechat_late",
-        sa.Column("conversation", sa.String(length=100), nullable=False),
-        sa.Column("id", sa.String(length=128), nullable=False),
-        sa.Column("message", sa.JSON(), nullable=False),
-        sa.Column("at", Instant(), nullable=False),
-        sa.PrimaryKeyConstraint("conversation", "id"),
-    )
-    op.create_table(
         "wecom_accounts",
         sa.Column("open_kfid", sa.String(length=64), nullable=False),
         sa.Column("cursor", sa.String(length=128), server_default="", nullable=False),
@@ -76,7 +68,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("wecom_sessions", "wecom_accounts", "wechat_late", "access_tokens", "quotas"):
+    for table in ("wecom_sessions", "wecom_accounts", "access_tokens", "quotas"):
         op.drop_table(table)
     op.drop_index("ix_deliveries_unsent", table_name="deliveries")
     op.drop_index("ix_deliveries_answer_to", table_name="deliveries")
