@@ -60,6 +60,7 @@ class TelegramChannel:
         self.sender = Sender(self.bot, uploads, desk.store)
         self.inbox = Inbox(desk, self.name, self.handle)
         self._me: User | None = None
+        self._connected = asyncio.Event()
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -68,11 +69,12 @@ class TelegramChannel:
 
     async def start(self) -> None:
         """Connect in the background; a Telegram that does not answer at the start stops nothing."""
-        self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self.inbox.run())]
+        self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._work_off())]
 
     async def stop(self) -> None:
         self._stopping.set()
         self.inbox.stop()
+        self._connected.set()
         await asyncio.gather(*self._tasks)
         await self.bot.shutdown()
 
@@ -122,9 +124,15 @@ class TelegramChannel:
                 await self._rest(seconds(error) if isinstance(error, RetryAfter) else pause)
                 pause = min(pause * 2, MAX_PAUSE)
 
+    async def _work_off(self) -> None:
+        """What was taken before a crash waits until files can be fetched and buttons answered."""
+        await self._connected.wait()
+        await self.inbox.run()
+
     async def _connect(self) -> None:
         await self.bot.initialize()
         self._me = self.bot.bot
+        self._connected.set()
         await self.bot.set_my_commands([(each, say(f"menu_{each}")) for each in telegram_reading.COMMANDS])
         if self.settings.mode == "webhook":
             await self.bot.set_webhook(self.hook, secret_token=self._secret(), allowed_updates=UPDATES)
