@@ -113,8 +113,11 @@ class Desk:
                 continue
         else:
             raise ledger.Overtaken(inbound.conversation)
-        TURNS.labels(inbound.conversation.partition(":")[0], answer.handled_by).inc()
-        self.told(inbound.conversation)
+        channel = inbound.conversation.partition(":")[0]
+        TURNS.labels(channel, answer.handled_by).inc()
+        self.live.wake(inbound.conversation)
+        if channel not in messages.ANSWERED:
+            self.live.wake(DELIVERY)
         return answer
 
     async def _answer(self, inbound: Inbound, also: Also | None) -> Answer:

@@ -19,17 +19,17 @@ ASKED = select(MESSAGE.c.id).where(
 GIVEN = rationed.WORDS.where(tables.deliveries.c.answer_to == bindparam("asked"))
 
 
-def take(connection: Connection, now: datetime, conversation: str, external_id: str) -> str:
-    """The answer to a message: the same at every call with its id, empty where there is none.
+def take(connection: Connection, now: datetime, conversation: str, external_id: str) -> tuple[str, bool]:
+    """The answer to a message, and whether there is more, to be sent by itself at once.
 
-    What does not fit in is sent by itself at once.
+    The answer is the same at every call with the message's id, empty where there is none.
     """
     asked = _asked(connection, conversation, external_id)
     if asked is None:
-        return ""
+        return "", False
     if given := rationed.read(connection, GIVEN, now, asked=asked):
         first = given[0]
-        return split(merged([first]))[first.parts - 1] if first.parts else merged(given)
+        return (split(merged([first]))[first.parts - 1] if first.parts else merged(given)), False
     return _first_time(connection, now, conversation, asked)
 
 
@@ -54,7 +54,7 @@ def _asked(connection: Connection, conversation: str, external_id: str) -> int |
     return None if number is None else int(number)
 
 
-def _first_time(connection: Connection, now: datetime, conversation: str, asked: int) -> str:
+def _first_time(connection: Connection, now: datetime, conversation: str, asked: int) -> tuple[str, bool]:
     waiting = rationed.waiting(connection, now, conversation)
     taken: list[Waiting] = []
     text = ""
@@ -65,7 +65,7 @@ def _first_time(connection: Connection, now: datetime, conversation: str, asked:
         mark(connection, [each.delivery for each in taken], status="sent", answer_to=asked)
     rest = [each.delivery for each in waiting[len(taken) :] if not each.leased]
     mark(connection, rest, next_at=now)
-    return text
+    return text, bool(rest)
 
 
 def _first_part(connection: Connection, word: Waiting, asked: int) -> str:

@@ -164,12 +164,12 @@ class WechatChannel:
 
     async def _take(self, message: Heard) -> str:
         """Answer a message once; returns what goes in the answer to the platform's call."""
-        conversation, answer = f"{self.name}:{message.chat}", ""
+        conversation, answer, more = f"{self.name}:{message.chat}", "", True
 
         def take(connection: Connection) -> None:
-            nonlocal answer
+            nonlocal answer, more
             self._grant(connection, conversation, message)
-            answer = passive.take(connection, self.desk.now(), conversation, message.id)
+            answer, more = passive.take(connection, self.desk.now(), conversation, message.id)
 
         if message.left:
             await self.desk.store.write(partial(quota.exhaust, conversation=conversation))
@@ -177,6 +177,8 @@ class WechatChannel:
             await self.desk.store.write(partial(self._grant, conversation=conversation, message=message))
         else:
             await self.desk.answer(await self.media.inbound(conversation, message.id, message.said), take)
+        if more:
+            self.desk.told(conversation)
         return answer
 
     def _grant(self, connection: Connection, conversation: str, message: Heard) -> None:

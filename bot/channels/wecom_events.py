@@ -109,11 +109,17 @@ def _failed(connection: Connection, detail: Mapping[str, Any]) -> None:
     """The platform took a word and could not give it to the customer."""
     table, kind = tables.deliveries, int(detail.get("fail_type") or 0)
     id, reason = str(detail.get("fail_msgid", "")), FAILURES.get(kind, f"failure {kind}")
-    found = list(connection.execute(select(table.c.conversation).where(table.c.sent_as == id)).scalars())
+    sent = select(table.c.conversation, table.c.message).where(
+        table.c.sent_as == id, table.c.status == "sent"
+    )
+    found = connection.execute(sent).all()
     if not found:
         return
     again = kind in (WINDOW_OVER, TOO_MANY)
     values = {"status": "kept" if again else "failed", "error": f"kept: {reason}" if again else reason}
     connection.execute(update(table).where(table.c.sent_as == id, table.c.status == "sent").values(**values))
     if again:
-        quota.exhaust(connection, found[0])
+        quota.exhaust(connection, found[0].conversation)
+    else:
+        lost = update(tables.messages).where(tables.messages.c.id.in_([row.message for row in found]))
+        connection.execute(lost.values(undeliverable=reason))
