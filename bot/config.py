@@ -30,7 +30,7 @@ from sqlalchemy.exc import ArgumentError
 
 from faq.faults import Fault
 
-SECRET = ("secret", "token", "url", "aes_key")
+SECRET = ("secret", "token", "url", "key", "salt")
 """Keys whose values may hold a password and are not repeated in a fault."""
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -192,6 +192,25 @@ class Channels(Section):
     wecom: Wecom = Wecom()
 
 
+class Kuaidi100(Section):
+    base_url: str = "https://poll.kuaidi100.com"
+    customer: str = ""
+    key: str = ""
+    company: str = "annengwuliu"
+    salt: str = ""
+    timeout_seconds: float = Field(default=2.5, gt=0, le=30)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Kuaidi100:
+        if bool(self.customer) != bool(self.key):
+            raise ValueError("expected customer and key together")
+        return self
+
+
+class Tracking(Section):
+    kuaidi100: Kuaidi100 = Kuaidi100()
+
+
 class Endpoint(Section):
     url: str
     secret: str
@@ -234,6 +253,7 @@ class Settings(BaseSettings):
     pickup: Pickup = Pickup()
     billing: Billing = Billing()
     channels: Channels = Channels()
+    tracking: Tracking = Tracking()
     mirror: Mirror = Mirror()
     chatwoot: Chatwoot = Chatwoot()
     root: Path = Field(default=Path(), exclude=True)

@@ -132,7 +132,6 @@ def test_settings_that_nothing_serves_yet_are_named(folder: Path, monkeypatch: p
     assert settings is not None
     assert ineffective(settings) == []
     monkeypatch.setenv("YIDA_MIRROR__INBOUND_SECRET", "whsec_x")
-    monkeypatch.setenv("YIDA_CHANNELS__TELEGRAM__MODE", "webhook")
     settings, _ = read_settings(folder / "config.yaml")
     assert settings is not None
-    assert ineffective(settings) == ["channels.telegram.mode", "mirror"]
+    assert ineffective(settings) == ["mirror"]

@@ -41,13 +41,13 @@ def dial(app: App, clock: Clock, tmp_path: Path) -> Dial:
 
     @asynccontextmanager
     async def opened(
-        mode: str = "plain", patience: float = 5.0, answer_seconds: float = 4.5
+        mode: str = "plain", patience: float = 5.0, answer_seconds: float = 4.5, app_secret: str = APP_SECRET
     ) -> AsyncIterator[WechatLine]:
         wechat = FakeWechat(clock, mode, patience)
         await wechat.start()
         settings = Wechat(
             app_id=APP_ID,
-            app_secret=APP_SECRET,
+            app_secret=app_secret,
             token=TOKEN,
             aes_key=AES_KEY,
             base_url=wechat.url,
@@ -238,6 +238,15 @@ async def test_after_48_hours_words_are_kept_without_asking_wechat(line: WechatL
     assert await line.left() == 3
     line.clock.forward(seconds=61)
     assert await line.left() == 0
+
+
+async def test_an_account_without_a_secret_only_answers(dial: Dial) -> None:
+    async with dial(app_secret="") as line:
+        await line.wechat.say("你好")
+        await line.tell("通知")
+        await line.delivered("kept", 1)
+        assert line.wechat.calls == []
+        assert "通知" in await line.wechat.say("你好")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from bot import quota
 from bot.api.problems import Problem
-from bot.channels import Outbound, RetryLater, Undeliverable, passive, rationed
+from bot.channels import Keep, Outbound, RetryLater, Undeliverable, passive, rationed
 from bot.channels.rationed import Message, QuotaSpent
 from bot.channels.wechat_api import BUSY, STALE, Account, PlatformApi, Refused
 from bot.channels.wechat_callback import check_signature, read_callback
@@ -67,6 +67,8 @@ class WechatChannel:
         await self.api.close()
 
     async def send(self, chat: str, word: Outbound) -> None:
+        if not self.settings.app_secret:
+            raise Keep("kept: without app_secret we can only answer")
         conversation = f"{self.name}:{chat}"
         await rationed.send(
             self.desk.store, self.desk.now, conversation, word, partial(self._post, chat=chat)
