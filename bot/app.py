@@ -24,6 +24,7 @@ from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import Webchat
 from bot.channels.wechat import WechatChannel
 from bot.channels.wecom import WecomChannel
+from bot.channels.widget import Widget
 from bot.config import Settings
 from bot.deadlines import sweep_until_closed
 from bot.deliver import Delivery
@@ -178,7 +179,8 @@ def web_app(app: App) -> web.Application:
     uploads = Uploads(app.store, uploads_folder(app.settings))
     webchat = app.settings.channels.webchat
     if webchat.enabled:
-        site.add_routes(Webchat(app.desk, uploads, webchat.identity_secret).routes())
+        site.add_routes(Webchat(app.desk, uploads, webchat).routes())
+        site.add_routes(Widget(app.settings.company.name).routes())
     for channel in app.channels.values():
         site.add_routes(channel.routes())
     site.add_routes(CompanyApi(app.desk).routes())

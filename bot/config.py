@@ -16,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StringConstraints,
     ValidationError,
     model_validator,
 )
@@ -53,6 +54,8 @@ def _quoted(value: object) -> object:
 
 
 Clock = Annotated[time, BeforeValidator(_quoted)]
+Origin = Annotated[str, StringConstraints(pattern=r"^https?://[a-z0-9.-]+(:\d{1,5})?$")]
+"""Of a site, without a path: https://www.example.com."""
 
 
 class Section(BaseModel):
@@ -115,6 +118,8 @@ class Billing(Section):
 class Webchat(Section):
     enabled: bool = True
     identity_secret: str = ""
+    allowed_origins: tuple[Origin, ...] = ()
+    """Sites that may show the chat in a frame."""
 
 
 class Telegram(Section):
