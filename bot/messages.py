@@ -103,10 +103,14 @@ def read_after(connection: Connection, conversation: str, after: int, limit: int
     return list(connection.execute(query).mappings())
 
 
-def read_latest(connection: Connection, conversation: str, limit: int = 200) -> list[RowMapping]:
-    """The last messages of a conversation, oldest first."""
+def read_latest(
+    connection: Connection, conversation: str, limit: int = 200, before: int | None = None
+) -> list[RowMapping]:
+    """The last messages of a conversation, or the last before an id, oldest first."""
     table = tables.messages
     query = select(table).where(table.c.conversation == conversation).order_by(table.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(table.c.id < before)
     return list(connection.execute(query).mappings())[::-1]
 
 

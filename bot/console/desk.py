@@ -1,0 +1,53 @@
+"""The running service as the console sees it: store, clock, wake-up, typing signs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from bot.desk import DELIVERY, Desk
+from bot.live import Watch
+from bot.signs import Signs
+
+T = TypeVar("T")
+
+
+class ConsoleDesk:
+    """Implements handoff.console.needs.Desk."""
+
+    def __init__(self, desk: Desk, signs: Signs) -> None:
+        self.desk = desk
+        self.signs = signs
+        self.company = desk.knowledge.company
+
+    def now(self) -> datetime:
+        return self.desk.now()
+
+    async def read(self, fn: Callable[[Connection], T]) -> T:
+        return await self.desk.store.read(fn)
+
+    async def write(self, fn: Callable[[Connection], T]) -> T:
+        return await self.desk.store.write(fn)
+
+    def told(self, conversation: str) -> None:
+        self.signs.agent_stops(conversation)
+        self.desk.told(conversation)
+
+    def watch(self) -> AbstractContextManager[Watch]:
+        # Whatever is said or done to a customer wakes the delivery.
+        return self.desk.live.watch(DELIVERY)
+
+    def typing(self, conversation: str, name: str) -> None:
+        self.signs.agent_types(conversation, name)
+
+    @property
+    def closed(self) -> bool:
+        return self.desk.live.closed
+
+    @property
+    def poll_seconds(self) -> float:
+        return self.desk.store.poll_seconds
