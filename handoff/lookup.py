@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, func, or_, select
 
-from handoff.priority import RANKS
-from handoff.tables import handoffs
+from handoff.tables import OPEN as IS_OPEN
+from handoff.tables import WAITING, handoffs
 
 FREE = ("waiting", "scheduled")
 OPEN = (*FREE, "assigned")
@@ -37,6 +37,23 @@ class Handoff:
     summary: str
     form: Mapping[str, Any] | None
     cases: Sequence[str]
+    rank: int
+    """The order of service: lower ranks first, the longest waiting within one."""
+    level: str
+    """The lowest role that serves it while one such is online."""
+    skill: str
+    """What the agent must know; empty for anybody."""
+    preferred: str
+    """The agent of the first contact (首问责任)."""
+    transferred_from: str
+    reopened_from: str
+    assigned_at: datetime | None
+    first_reply_at: datetime | None
+    closed_at: datetime | None
+    told_position: int
+    note: str
+    version: int
+    """Counted up whenever it changes hands."""
 
     def to_json(self, position: int | None = None) -> dict[str, Any]:
         """The contract's form; `position` is 1 for the next in the queue."""
@@ -67,7 +84,7 @@ def get(connection: Connection, id: str) -> Handoff:
 
 def open_for(connection: Connection, conversation: str) -> Handoff | None:
     """The open handoff of a conversation, if it has one."""
-    query = select(handoffs).where(handoffs.c.conversation == conversation, handoffs.c.status.in_(OPEN))
+    query = select(handoffs).where(handoffs.c.conversation == conversation, IS_OPEN)
     row = connection.execute(query).mappings().one_or_none()
     return _handoff(row) if row else None
 
@@ -87,7 +104,7 @@ def position(connection: Connection, id: str) -> int:
     """The place in the queue, 1 for the next; raises NotFound."""
     mine = get(connection, id)
     before = and_(
-        handoffs.c.rank == RANKS[mine.priority],
+        handoffs.c.rank == mine.rank,
         or_(
             handoffs.c.waiting_since < mine.waiting_since,
             and_(handoffs.c.waiting_since == mine.waiting_since, handoffs.c.id < id),
@@ -97,8 +114,8 @@ def position(connection: Connection, id: str) -> int:
         select(func.count())
         .select_from(handoffs)
         .where(
-            handoffs.c.status == "waiting",
-            or_(handoffs.c.rank < RANKS[mine.priority], before),
+            WAITING,
+            or_(handoffs.c.rank < mine.rank, before),
         )
     )
     return int(connection.execute(query).scalar_one()) + 1
@@ -106,11 +123,7 @@ def position(connection: Connection, id: str) -> int:
 
 def waiting(connection: Connection) -> dict[str, int]:
     """How many wait, by priority."""
-    query = (
-        select(handoffs.c.priority, func.count())
-        .where(handoffs.c.status == "waiting")
-        .group_by(handoffs.c.priority)
-    )
+    query = select(handoffs.c.priority, func.count()).where(WAITING).group_by(handoffs.c.priority)
     return {priority: int(count) for priority, count in connection.execute(query)}
 
 
@@ -128,7 +141,7 @@ def next_for(connection: Connection, now: datetime, agent_id: str) -> str | None
     )
     query = (
         select(handoffs.c.id)
-        .where(handoffs.c.status == "waiting")
+        .where(WAITING)
         .order_by(handoffs.c.rank, known.desc(), handoffs.c.waiting_since, handoffs.c.id)
         .limit(1)
     )

@@ -21,6 +21,11 @@ def higher(one: str, other: str) -> str:
     return min(one, other, key=RANKS.__getitem__)
 
 
+def rank_of(priority: str, *, front: bool = False) -> int:
+    """The place of a priority in the order of service; `front` for who was with an agent already."""
+    return 2 * RANKS[priority] + (0 if front else 1)
+
+
 def priority_of(reason: str, asked: str = "normal") -> str:
     """The priority of a request: that of its reason, or a higher one asked for."""
     return higher(_by_reason().get(reason, "normal"), asked)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, update
 from handoff import lookup, outbox
 from handoff.counting import count_up
 from handoff.lookup import FREE, OPEN, Handoff
-from handoff.priority import RANKS, higher, priority_of
+from handoff.priority import higher, priority_of, rank_of
 from handoff.tables import handoff_counters, handoffs
 
 OWNERS = {"waiting": "queue", "scheduled": "bot", "assigned": "agent", "resolved": "bot", "returned": "bot"}
@@ -101,7 +101,7 @@ class Queue:
             handoffs.insert().values(
                 id=id,
                 conversation=conversation,
-                rank=RANKS[asked["priority"]],
+                rank=rank_of(asked["priority"]),
                 status=status,
                 waiting_since=now,
                 **asked,
@@ -124,7 +124,7 @@ class Queue:
             status = earlier.status
         before = (earlier.status, earlier.priority, earlier.callback_phone)
         news = before != (status, priority, changes["callback_phone"]) and status in FREE
-        changes["rank"] = RANKS[priority]
+        changes["rank"] = rank_of(priority)
         return self._move(connection, now, earlier, (earlier.status,), status, changes, told=news)
 
     def assign(
