@@ -30,6 +30,7 @@ from bot.desk import Desk
 from bot.ledger import CustomerWords
 from bot.live import Live
 from bot.reference import read_knowledge
+from bot.signs import Signs
 from bot.store import Store
 from bot.store.opening import NoDatabase, opened
 from bot.uploads import MAX_UPLOAD, Uploads
@@ -139,10 +140,11 @@ def uploads_folder(settings: Settings) -> Path:
 def web_app(app: App) -> web.Application:
     """The HTTP surface."""
     site = web.Application(middlewares=[problems], client_max_size=MAX_UPLOAD + 65536)
+    signs = Signs(app.live)
     uploads = Uploads(app.store, uploads_folder(app.settings))
     webchat = app.settings.channels.webchat
     if webchat.enabled:
-        site.add_routes(Webchat(app.desk, uploads, webchat.identity_secret).routes())
+        site.add_routes(Webchat(app.desk, uploads, webchat.identity_secret, signs).routes())
     site.add_routes(CompanyApi(app.desk).routes())
     site.add_routes(Running(app.store, app.channels).routes())
 

@@ -1,45 +1,61 @@
-"""Who is typing right now: kept a few seconds in this process, and never stored."""
+"""Small signs between a customer's page and the agents': who types, what was seen. Never waited for."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from bot.live import Live
 
 LASTS = 6.0
-"""Seconds that a sign stays without a new one."""
+"""Seconds that a sign of typing stays without a new one."""
 KEPT = 1000
 
 
-def _nobody(_: str) -> None:
+@dataclass(frozen=True)
+class Sign:
+    """What an agent's page last told: who types since when, and up to which word he has read."""
+
+    typing: str = ""
+    typed_at: float = 0.0
+    read: int = 0
+
+
+def _nobody(*_: object) -> None:
     pass
 
 
 class Signs:
-    """Typing both ways between a customer's page and the agents'."""
+    """Kept in this process for a while; what has to last (how far was read) is in the database beside."""
 
     def __init__(self, live: Live) -> None:
         self._live = live
-        self._agents: dict[str, tuple[str, float]] = {}
-        self.on_customer: Callable[[str], None] = _nobody
-        """Called with the conversation whose customer types."""
+        self._signs: dict[str, Sign] = {}
+        self.on_customer_types: Callable[[str], None] = _nobody
+        self.on_customer_read: Callable[[str, int], None] = _nobody
 
     def agent_types(self, conversation: str, name: str) -> None:
-        if len(self._agents) >= KEPT:
-            now = time.monotonic()
-            self._agents = {key: sign for key, sign in self._agents.items() if sign[1] > now}
-        self._agents[conversation] = (name, time.monotonic() + LASTS)
-        self._live.wake(conversation)
+        read = self._signs.get(conversation, Sign()).read
+        self._keep(conversation, Sign(name, time.monotonic(), read))
 
     def agent_stops(self, conversation: str) -> None:
         """The word that was typed is said."""
-        self._agents.pop(conversation, None)
+        if conversation in self._signs:
+            self._signs[conversation] = Sign(read=self._signs[conversation].read)
 
-    def agent_typing(self, conversation: str) -> tuple[str, float]:
-        """The agent's name and until when the sign stands; empty and 0 where nobody types."""
-        name, until = self._agents.get(conversation, ("", 0.0))
-        return (name, until) if until > time.monotonic() else ("", 0.0)
+    def agent_read(self, conversation: str, last: int) -> None:
+        sign = self._signs.get(conversation, Sign())
+        if last > sign.read:
+            self._keep(conversation, Sign(sign.typing, sign.typed_at, last))
 
-    def customer_types(self, conversation: str) -> None:
-        self.on_customer(conversation)
+    def of(self, conversation: str) -> Sign:
+        sign = self._signs.get(conversation, Sign())
+        return sign if time.monotonic() - sign.typed_at < LASTS else Sign(read=sign.read)
+
+    def _keep(self, conversation: str, sign: Sign) -> None:
+        self._signs.pop(conversation, None)
+        self._signs[conversation] = sign
+        if len(self._signs) > KEPT:
+            self._signs.pop(next(iter(self._signs)))
+        self._live.wake(conversation)

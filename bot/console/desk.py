@@ -44,6 +44,9 @@ class ConsoleDesk:
     def typing(self, conversation: str, name: str) -> None:
         self.signs.agent_types(conversation, name)
 
+    def seen(self, conversation: str, last: int) -> None:
+        self.signs.agent_read(conversation, last)
+
     @property
     def closed(self) -> bool:
         return self.desk.live.closed

@@ -5,6 +5,7 @@ import { Composer } from "./composer.js";
 import { backoff, Connection } from "./connection.js";
 import { confirmed, startMenu, startViewer } from "./menu.js";
 import { Outbox } from "./outbox.js";
+import { Signs } from "./signs.js";
 import { forget, newId, newSession, openSession, readHandled, readIdentity, writeHandled } from "./store.js";
 import { View } from "./view.js";
 import { word } from "./words.js";
@@ -51,9 +52,13 @@ function showLost(lost) {
 }
 
 function hear(message) {
-  if (view.has(message.id) || view.settle(message)) return;
-  view.add(message);
-  if (message.from !== "customer") view.news();
+  if (!view.has(message.id) && !view.settle(message)) {
+    view.add(message);
+    if (message.from === "agent") signs.agentStops();
+    if (message.from !== "customer") view.news();
+  }
+  signs.agentRead({ last: 0 });
+  signs.seen();
 }
 
 function say(text, attachments = []) {
@@ -84,10 +89,15 @@ const connection = new Connection(session, {
     if (!view.has(message.id)) showSpeaker(message);
     hear(message);
   },
+  typing: (sign) => signs.agentTypes(sign),
+  seen: (sign) => signs.agentRead(sign),
   state: (open) => showLost(!open),
 });
 
+const signs = new Signs(session, view, () => handled.by !== "bot");
+
 const composer = new Composer(say);
+$("text").addEventListener("input", () => signs.typed($("text").value));
 
 function greet() {
   const greeting = $("greeting").content;
