@@ -72,7 +72,7 @@ def _said(said: Mapping[str, str]) -> Said:
     facts = Said(claimant="sender", extent=said.get("extent", ""))
     for name in ("value_total", "value_lost", "weight_kg"):
         if said.get(name, "").strip():
-            facts[name] = _number(said[name])  # type: ignore[literal-required]
+            facts[name] = _number(said[name])
     if said.get("spoilt"):
         facts["goods_spoilt"] = True
     if said.get("noted"):

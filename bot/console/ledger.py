@@ -45,7 +45,7 @@ class ConsoleLedger:
         )
 
     def cases(self, connection: Connection, conversation: str, waybills: Sequence[str]) -> list[CaseView]:
-        """Cases of the conversation, its verified phone and its waybills; open ones first, then the newest."""
+        """Cases of the conversation, its phone and its waybills; open ones first, then the newest."""
         table, talk = tables.cases, tables.conversations
         phone = connection.execute(
             select(talk.c.verified_phone).where(talk.c.name == conversation)
@@ -123,7 +123,7 @@ class ConsoleLedger:
             .order_by(due.c.due)
             .limit(limit)
         )
-        return list(connection.execute(query).mappings())
+        return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def _steps(kind: str, status: str) -> tuple[str, ...]:

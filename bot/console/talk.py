@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
-from bot import messages, read_marks
+from bot import messages
 from bot.ledger import SUMMARY_MESSAGES, form_json
 from bot.store import tables
 from handoff.console.needs import Glance
 from handoff.lookup import OPEN
+from handoff.reading import CUSTOMER
 from handoff.summary import summarise
-from handoff.tables import handoffs
+from handoff.tables import handoffs, read_marks
 
 DIGITS = 4
 """A phone is looked for from this many digits on."""
@@ -39,12 +40,15 @@ class ConsoleTalk:
     def glances(self, connection: Connection, conversations: Sequence[str]) -> dict[str, Glance]:
         """Each costs two look-ups by index, however long its conversation is."""
         talk, word = tables.conversations, tables.messages
-        newest = (
-            select(func.max(word.c.id)).where(word.c.conversation == talk.c.name).scalar_subquery()
-        )
+        newest = select(func.max(word.c.id)).where(word.c.conversation == talk.c.name).scalar_subquery()
         query = (
             select(
-                talk.c.name, talk.c.customer_name, talk.c.verified_phone, word.c.text, word.c.sender, word.c.at
+                talk.c.name,
+                talk.c.customer_name,
+                talk.c.verified_phone,
+                word.c.text,
+                word.c.sender,
+                word.c.at,
             )
             .outerjoin(word, word.c.id == newest)
             .where(talk.c.name.in_(conversations))
@@ -64,18 +68,24 @@ class ConsoleTalk:
 
     @staticmethod
     def _unread(connection: Connection, conversations: Sequence[str]) -> dict[str, int]:
-        """Customers' words past the agents' mark; only of conversations that an agent has opened once."""
-        word, mark = tables.messages, tables.read_marks
+        """Customers' words past the agents' marks; only of conversations that an agent has opened once."""
+        word, mark = tables.messages, read_marks
+        furthest = (
+            select(mark.c.conversation, func.max(mark.c.message).label("message"))
+            .where(mark.c.conversation.in_(conversations), mark.c.reader != CUSTOMER)
+            .group_by(mark.c.conversation)
+            .subquery()
+        )
         query = (
-            select(word.c.conversation, func.count())
-            .join(mark, and_(mark.c.conversation == word.c.conversation, word.c.id > mark.c.agent))
-            .where(mark.c.conversation.in_(conversations), mark.c.agent > 0, word.c.sender == "customer")
-            .group_by(word.c.conversation)
+            select(furthest.c.conversation, func.count())
+            .join(word, word.c.conversation == furthest.c.conversation)
+            .where(word.c.id > furthest.c.message, word.c.sender == "customer")
+            .group_by(furthest.c.conversation)
         )
         return {str(name): int(count) for name, count in connection.execute(query)}
 
     def find(self, connection: Connection, text: str, limit: int) -> list[str]:
-        """Open handoffs by any part of what the list shows; closed ones by whole numbers, which are indexed."""
+        """Open handoffs by any part of what the list shows; closed ones by whole, indexed numbers."""
         found = [*self._open(connection, text, limit), *self._any(connection, text, limit)]
         return list(dict.fromkeys(found))[:limit]
 
@@ -120,13 +130,6 @@ class ConsoleTalk:
             .limit(limit)
         )
         return list(connection.execute(query).scalars())
-
-    def mark_read(self, connection: Connection, conversation: str, last: int) -> None:
-        read_marks.mark(connection, conversation, "agent", last)
-
-    def read_by_customer(self, connection: Connection, conversation: str) -> int:
-        marks = read_marks.read(connection, [conversation])
-        return marks[conversation].customer if conversation in marks else 0
 
     def open_form(self, connection: Connection, conversation: str) -> Mapping[str, Any] | None:
         table = tables.conversations
