@@ -11,7 +11,9 @@ FILE = Path(__file__).parent / "data" / "syllables.txt"
 def initials(text: str) -> str:
     """Lower-case letters: of a character its reading's first, Latin letters and digits as they are."""
     letters = _letters()
-    return "".join(letters.get(char, char.lower() if char.isascii() and char.isalnum() else "") for char in text)
+    return "".join(
+        letters.get(char, char.lower() if char.isascii() and char.isalnum() else "") for char in text
+    )
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What the console needs of the desk: handed in by bot/app.py, so that nothing here knows the desk's tables."""
+"""What the console needs of the desk, handed in by bot/app.py: nothing here knows the desk's tables."""
 
 from __future__ import annotations
 
@@ -97,6 +97,9 @@ class Desk(Protocol):
     def typing(self, conversation: str, name: str) -> None:
         """An agent is typing: shown on the customer's page for a few seconds."""
 
+    def seen(self, conversation: str, last: int) -> None:
+        """An agent has seen the customer's words up to an id: shown on the customer's page."""
+
     @property
     def closed(self) -> bool:
         """The service stops."""
@@ -120,12 +123,6 @@ class Talk(Protocol):
 
     def find(self, connection: Connection, text: str, limit: int) -> list[str]:
         """Ids of handoffs by name, phone, waybill, case number or what was said in the summary."""
-
-    def mark_read(self, connection: Connection, conversation: str, last: int) -> None:
-        """An agent has seen the customer's words up to an id."""
-
-    def read_by_customer(self, connection: Connection, conversation: str) -> int:
-        """The last word that the customer's page has shown."""
 
     def open_form(self, connection: Connection, conversation: str) -> Mapping[str, Any] | None:
         """The form so far: `{intent, slots, missing}`."""
