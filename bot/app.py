@@ -9,7 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -36,7 +36,7 @@ from bot.store.opening import NoDatabase, opened
 from bot.uploads import MAX_UPLOAD, Uploads
 from faq.faults import Fault
 from faq.service_hours import desk_open
-from handoff.queue import Queue
+from handoff.queue import Queue, QueueRules
 from intents import understand
 from intents.classify import StaleModel
 
@@ -86,11 +86,23 @@ async def running(settings: Settings, now: Callable[[], datetime] | None = None)
         desk = Desk(
             store,
             knowledge,
-            Queue(CustomerWords(), lambda at: desk_open(at, knowledge.desk)),
+            Queue(CustomerWords(), lambda at: desk_open(at, knowledge.desk), queue_rules(settings)),
             live,
             read_clock,
         )
         yield App(settings, desk, store, live)
+
+
+def queue_rules(settings: Settings) -> QueueRules:
+    """How people share the queue, by the settings."""
+    queue = settings.queue
+    return QueueRules(
+        automatic=queue.automatic,
+        lease=timedelta(seconds=queue.lease_seconds),
+        away=timedelta(minutes=queue.away_minutes),
+        reopen=timedelta(hours=queue.reopen_hours),
+        ask_rating=queue.ask_rating,
+    )
 
 
 async def start_channels(app: App) -> None:

@@ -203,11 +203,34 @@ class CustomerWords:
         )
 
     def say(
-        self, connection: Connection, conversation: str, text: str, sender: str, name: str, at: datetime
+        self,
+        connection: Connection,
+        conversation: str,
+        text: str,
+        sender: str,
+        name: str,
+        at: datetime,
+        choices: Sequence[str] = (),
     ) -> None:
         table = tables.conversations
         owner = select(table.c.handled_by).where(table.c.name == conversation)
         handled_by = connection.execute(owner).scalar_one_or_none() if sender == "system" else ""
         messages.add_outbound(
-            connection, at, conversation, text, sender=sender, name=name, handled_by=handled_by or ""
+            connection,
+            at,
+            conversation,
+            text,
+            sender=sender,
+            name=name,
+            handled_by=handled_by or "",
+            choices=choices,
+        )
+
+    def remember(self, connection: Connection, conversation: str, memory: Mapping[str, Any]) -> None:
+        table = tables.conversations
+        query = select(table.c.memory).where(table.c.name == conversation).with_for_update()
+        kept = {**connection.execute(query).scalar_one(), **memory}
+        kept = {key: value for key, value in kept.items() if value is not None}
+        connection.execute(
+            update(table).where(table.c.name == conversation).values(memory=kept, version=table.c.version + 1)
         )

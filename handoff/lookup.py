@@ -9,14 +9,16 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, func, or_, select
 
+from handoff.tables import ASSIGNED, WAITING, handoffs
 from handoff.tables import OPEN as IS_OPEN
-from handoff.tables import WAITING, handoffs
 
 FREE = ("waiting", "scheduled")
 OPEN = (*FREE, "assigned")
 PREFERRED = timedelta(days=7)
 """An agent who handled the customer within this time is preferred (首问责任)."""
 LISTED = 200
+WORSE = 3
+"""A place that is worse by less is not told again."""
 
 
 class NotFound(LookupError):
@@ -55,6 +57,11 @@ class Handoff:
     version: int
     """Counted up whenever it changes hands."""
 
+    @property
+    def in_front(self) -> bool:
+        """Whether it stands before the others of its priority, because it was with an agent already."""
+        return self.rank % 2 == 0
+
     def to_json(self, position: int | None = None) -> dict[str, Any]:
         """The contract's form; `position` is 1 for the next in the queue."""
         agent = {"id": self.agent_id, "name": self.agent_name} if self.agent_id else None
@@ -90,13 +97,15 @@ def open_for(connection: Connection, conversation: str) -> Handoff | None:
 
 
 def list_handoffs(connection: Connection, status: str | None = None) -> list[Handoff]:
-    """The handoffs in the order in which they are served; of one status, or all, newest first."""
+    """Those of an open status in the order in which they are served; closed ones and all, newest first."""
     query = select(handoffs).limit(LISTED)
     if status is None:
         query = query.order_by(handoffs.c.waiting_since.desc(), handoffs.c.id.desc())
-    else:
+    elif status in OPEN:
         query = query.where(handoffs.c.status == status)
         query = query.order_by(handoffs.c.rank, handoffs.c.waiting_since, handoffs.c.id)
+    else:
+        query = query.where(handoffs.c.status == status).order_by(handoffs.c.closed_at.desc())
     return [_handoff(row) for row in connection.execute(query).mappings()]
 
 
@@ -127,25 +136,53 @@ def waiting(connection: Connection) -> dict[str, int]:
     return {priority: int(count) for priority, count in connection.execute(query)}
 
 
-def next_for(connection: Connection, now: datetime, agent_id: str) -> str | None:
-    """Whom this agent serves next: highest priority, his own customers first, then the longest waiting."""
-    past = handoffs.alias("past")
-    known = (
-        select(past.c.id)
-        .where(
-            past.c.conversation == handoffs.c.conversation,
-            past.c.agent_id == agent_id,
-            past.c.closed_at >= now - PREFERRED,
-        )
-        .exists()
-    )
+def first_contact(connection: Connection, now: datetime, conversation: str) -> str:
+    """The agent who handled this customer first within the time that counts, or empty."""
     query = (
-        select(handoffs.c.id)
-        .where(WAITING)
-        .order_by(handoffs.c.rank, known.desc(), handoffs.c.waiting_since, handoffs.c.id)
+        select(handoffs.c.agent_id)
+        .where(
+            handoffs.c.conversation == conversation,
+            handoffs.c.closed_at >= now - PREFERRED,
+            handoffs.c.agent_id != "",
+        )
+        .order_by(handoffs.c.closed_at)
         .limit(1)
     )
-    return connection.execute(query).scalar_one_or_none()
+    return connection.execute(query).scalar_one_or_none() or ""
+
+
+def settled_since(connection: Connection, since: datetime, conversation: str) -> Handoff | None:
+    """The last handoff of a conversation, if an agent settled it after `since`."""
+    query = (
+        select(handoffs)
+        .where(handoffs.c.conversation == conversation, handoffs.c.closed_at >= since)
+        .order_by(handoffs.c.closed_at.desc(), handoffs.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).mappings().one_or_none()
+    return _handoff(row) if row and row["status"] == "resolved" and row["agent_id"] else None
+
+
+def of_agent(connection: Connection, agent_id: str) -> list[Handoff]:
+    """The chats that an agent has now, the oldest first."""
+    query = select(handoffs).where(ASSIGNED, handoffs.c.agent_id == agent_id)
+    query = query.order_by(handoffs.c.assigned_at, handoffs.c.id)
+    return [_handoff(row) for row in connection.execute(query).mappings()]
+
+
+def moved_places(connection: Connection) -> list[tuple[Handoff, int]]:
+    """Those who wait and whose place is now at most half, or twice and more, of what they were told."""
+    place = func.row_number().over(order_by=(handoffs.c.rank, handoffs.c.waiting_since, handoffs.c.id))
+    waiting = select(handoffs.c.id, handoffs.c.told_position, place.label("place")).where(WAITING).subquery()
+    told, now = waiting.c.told_position, waiting.c.place
+    query = (
+        select(handoffs, now)
+        .join(waiting, waiting.c.id == handoffs.c.id)
+        .where(told > 0, or_(now * 2 <= told, and_(now >= told * 2, now >= told + WORSE)))
+        .order_by(now)
+        .limit(LISTED)
+    )
+    return [(_handoff(row), int(row["place"])) for row in connection.execute(query).mappings()]
 
 
 def _handoff(row: RowMapping) -> Handoff:

@@ -29,3 +29,8 @@ def rank_of(priority: str, *, front: bool = False) -> int:
 def priority_of(reason: str, asked: str = "normal") -> str:
     """The priority of a request: that of its reason, or a higher one asked for."""
     return higher(_by_reason().get(reason, "normal"), asked)
+
+
+def level_of(priority: str) -> str:
+    """The lowest role that a priority calls for: what is urgent goes to a supervisor."""
+    return "supervisor" if priority == "urgent" else "agent"

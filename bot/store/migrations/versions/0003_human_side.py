@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -13,8 +15,8 @@ branch_labels = None
 depends_on = None
 
 WAITING, ASSIGNED = sa.text("status = 'waiting'"), sa.text("status = 'assigned'")
-WHERE_WAITING = {"sqlite_where": WAITING, "postgresql_where": WAITING}
-WHERE_ASSIGNED = {"sqlite_where": ASSIGNED, "postgresql_where": ASSIGNED}
+WHERE_WAITING: dict[str, Any] = {"sqlite_where": WAITING, "postgresql_where": WAITING}
+WHERE_ASSIGNED: dict[str, Any] = {"sqlite_where": ASSIGNED, "postgresql_where": ASSIGNED}
 
 
 def upgrade() -> None:
