@@ -23,6 +23,10 @@ from bot.channels import Channel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import Webchat
 from bot.config import Settings
+from bot.console.assist import ConsoleAssist
+from bot.console.desk import ConsoleDesk
+from bot.console.ledger import ConsoleLedger
+from bot.console.talk import ConsoleTalk
 from bot.deadlines import sweep_until_closed
 from bot.deliver import Delivery
 from bot.demo import load_demo
@@ -36,6 +40,7 @@ from bot.store.opening import NoDatabase, opened
 from bot.uploads import MAX_UPLOAD, Uploads
 from faq.faults import Fault
 from faq.service_hours import desk_open
+from handoff.console.site import console
 from handoff.queue import Queue, QueueRules
 from intents import understand
 from intents.classify import StaleModel
@@ -159,6 +164,7 @@ def web_app(app: App) -> web.Application:
         site.add_routes(Webchat(app.desk, uploads, webchat.identity_secret, signs).routes())
     site.add_routes(CompanyApi(app.desk).routes())
     site.add_routes(Running(app.store, app.channels).routes())
+    add_console(site, app, signs)
 
     async def close_streams(_: web.Application) -> None:
         app.live.close()
@@ -171,6 +177,22 @@ def web_app(app: App) -> web.Application:
     site.on_shutdown.append(close_streams)
     site.on_response_prepare.append(revalidate)
     return site
+
+
+def add_console(site: web.Application, app: App, signs: Signs) -> None:
+    """The agents' pages, with what they are handed of the desk."""
+    desk = app.desk
+    made = console(
+        ConsoleDesk(desk, signs),
+        desk.queue,
+        ConsoleTalk(desk.zone),
+        ConsoleLedger(desk.zone),
+        ConsoleAssist(desk.knowledge, desk.now),
+        secure=app.settings.http.public_url.startswith("https://"),
+    )
+    site.add_subapp("/console", made.app)
+    signs.on_customer_types = lambda conversation: made.live.typing(conversation, "", "")
+    signs.on_customer_read = made.live.read
 
 
 async def serve(settings: Settings, ready: Callable[[App], None]) -> None:

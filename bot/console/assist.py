@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from sqlalchemy import Connection, select
 
 from bot.store import tables
+from faq.answer import Entries, Entry
 from faq.answer_values import entry_values
 from faq.claim_facts import Said
 from faq.claim_policy import assess, facts_from_shipment
@@ -18,6 +21,8 @@ from faq.pinyin import initials
 from faq.shipment import shipment_from_json
 from handoff.console.needs import Estimate, StepRefused, Suggested
 
+INDEXES = 64
+"""Sets of canned answers whose index is kept: an agent's own stand beside everybody's."""
 LEAST = 25.0
 """A lower score has nothing to do with the question."""
 FACTORS = frozenset({"delay", "loss", "damage", "mismatch"})
@@ -30,15 +35,20 @@ class ConsoleAssist:
         self.knowledge = knowledge
         self.now = now
 
-    def suggest(self, text: str, limit: int) -> list[Suggested]:
+    def suggest(self, text: str, canned: Sequence[Suggested], limit: int) -> list[Suggested]:
         if not text.strip():
             return []
         values, entries = entry_values(self.knowledge), self.knowledge.entries
-        return [
-            Suggested(each.question, entries.render(each.entry, values))
+        found = [
+            (each.score, Suggested(each.question, entries.render(each.entry, values)))
             for each in entries.search(text, limit)
-            if each.score >= LEAST
         ]
+        found += [
+            (each.score, canned[int(each.entry.id)])
+            for each in _index(tuple((one.title, one.text) for one in canned)).search(text, limit)
+        ]
+        found.sort(key=lambda each: -each[0])
+        return [suggested for score, suggested in found[:limit] if score >= LEAST]
 
     def estimate(self, connection: Connection, waybill: str, said: Mapping[str, str]) -> Estimate | None:
         query = select(tables.shipments.c.data).where(tables.shipments.c.waybill == waybill)
@@ -47,12 +57,12 @@ class ConsoleAssist:
             return None
         if said.get("factor") not in FACTORS:
             raise StepRefused("estimate")
+        shipment = shipment_from_json(waybill, data)
         try:
-            verdict = assess(
-                facts_from_shipment(
-                    shipment_from_json(waybill, data), said["factor"], self.now(), **_said(said)
-                )
-            )
+            facts = facts_from_shipment(shipment, said["factor"], self.now(), **_said(said))
+            if said.get("ours"):
+                facts = replace(facts, found_ours=True, found_lost=said["factor"] == "loss")
+            verdict = assess(facts)
         except NoValueInForce:
             raise StepRefused("estimate") from None
         return Estimate(
@@ -65,6 +75,12 @@ class ConsoleAssist:
 
     def initials(self, text: str) -> str:
         return initials(text)
+
+
+@lru_cache(maxsize=INDEXES)
+def _index(canned: tuple[tuple[str, str], ...]) -> Entries:
+    """Canned answers as the bot's search wants them, found by title and text."""
+    return Entries([Entry(str(place), (title,), "other", text) for place, (title, text) in enumerate(canned)])
 
 
 def _said(said: Mapping[str, str]) -> Said:

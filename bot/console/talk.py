@@ -39,8 +39,14 @@ class ConsoleTalk:
 
     def glances(self, connection: Connection, conversations: Sequence[str]) -> dict[str, Glance]:
         """Each costs two look-ups by index, however long its conversation is."""
-        talk, word = tables.conversations, tables.messages
-        newest = select(func.max(word.c.id)).where(word.c.conversation == talk.c.name).scalar_subquery()
+        talk, word, said = tables.conversations, tables.messages, tables.messages.alias("said")
+        newest = (
+            select(said.c.id)
+            .where(said.c.conversation == talk.c.name, said.c.sender != "system")
+            .order_by(said.c.id.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
         query = (
             select(
                 talk.c.name,
@@ -50,6 +56,7 @@ class ConsoleTalk:
                 word.c.sender,
                 word.c.at,
             )
+            .select_from(talk)
             .outerjoin(word, word.c.id == newest)
             .where(talk.c.name.in_(conversations))
         )

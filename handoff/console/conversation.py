@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from handoff import agents, audit, reading
+from handoff import agents, audit, canned, reading
 from handoff.agents import ROLES, Agent
 from handoff.console import inbox, log
-from handoff.console.needs import Assist, Desk, Glance, Ledger, Suggested, Talk
+from handoff.console.needs import Assist, CaseView, Desk, Glance, Ledger, Suggested, Talk
+from handoff.console.panel_acts import may_take
 from handoff.console.shown import at_short, day_time, hide, phone
+from handoff.console.wording import words
 from handoff.lookup import OPEN, Handoff
-from handoff.tables import handoffs, ratings
+from handoff.tables import follow_ups, handoffs, ratings
 
 PLAIN_FOR = timedelta(minutes=30)
 """So long an agent who asked to see a customer's data sees it in that conversation."""
 UNMASKED = "customer.unmasked"
 PAST = 5
+BARE_WISH = 8
+RECENT = 12
+"""Words among which the customer's last one is looked for."""
 SUGGESTED = 3
 
 
@@ -35,7 +41,7 @@ class Conversations:
         piece = log.latest(connection, self.talk, name, plain, now)
         glance = self.talk.glances(connection, [name]).get(name, Glance())
         return {
-            **self.panel(connection, handoff, plain),
+            **self.panel(connection, handoff, agent),
             "title": inbox.title_of(name, glance.name, glance.phone),
             "since_iso": handoff.waiting_since.astimezone(now.tzinfo).isoformat(),
             "closed_at": at_short(handoff.closed_at, now) if handoff.closed_at else "",
@@ -44,16 +50,18 @@ class Conversations:
             "earlier": piece.earlier,
             "read": reading.read_up_to(connection, name).get(reading.CUSTOMER, 0),
             "summary": hide(handoff.summary, plain),
-            "suggested": self.suggested(piece.words),
+            "suggested": self.suggested(connection, handoff, agent, piece.words),
             "rating": _rating(connection, handoff),
             **self._targets(connection, agent, handoff),
         }
 
-    def panel(self, connection: Connection, handoff: Handoff, plain: bool) -> dict[str, Any]:
-        """The side panel: customer, form, cases, parcels, earlier handoffs."""
+    def panel(self, connection: Connection, handoff: Handoff, agent: Agent) -> dict[str, Any]:
+        """The side panel: customer, form, cases with the steps that this agent may take, parcels."""
         name, now = handoff.conversation, self.desk.now()
+        plain = may_see(connection, now, agent, handoff)
         card = self.ledger.card(connection, name)
         waybills = self.ledger.waybills(connection, name)
+        cases = [_allowed(case, agent) for case in self.ledger.cases(connection, name, waybills)]
         return {
             "handoff": handoff,
             "plain": plain,
@@ -62,7 +70,8 @@ class Conversations:
             "card": _masked(card, plain),
             "callback": hide(handoff.callback_phone, plain),
             "form": self.talk.open_form(connection, name),
-            "cases": self.ledger.cases(connection, name, waybills),
+            "cases": cases,
+            "follow_ups": _follow_ups(connection, [str(case.data["number"]) for case in cases], now),
             "shipments": self.ledger.shipments(connection, waybills),
             "earlier_handoffs": _earlier(connection, handoff, now),
         }
@@ -73,23 +82,49 @@ class Conversations:
         """What came after what a page has."""
         name, now = handoff.conversation, self.desk.now()
         plain = may_see(connection, now, agent, handoff)
-        words = log.after(connection, self.talk, name, plain, now, last, note)
-        recent = self.talk.latest(connection, name, None, 12)
+        fresh = log.after(connection, self.talk, name, plain, now, last, note)
+        recent = [{"kind": "word", **each} for each in self.talk.latest(connection, name, None, RECENT)]
         return {
             "handoff": handoff,
-            "log": words,
+            "log": fresh,
             "read": reading.read_up_to(connection, name).get(reading.CUSTOMER, 0),
-            "suggested": self.suggested([{"kind": "word", **each} for each in recent]),
+            "suggested": self.suggested(connection, handoff, agent, recent),
         }
 
-    def suggested(self, words: list[dict[str, Any]]) -> list[Suggested]:
+    def suggested(
+        self, connection: Connection, handoff: Handoff, agent: Agent, said: list[dict[str, Any]]
+    ) -> list[Suggested]:
         """The best answers to the customer's last words, unless somebody of ours has answered since."""
-        for each in reversed(words):
+        if handoff.status not in OPEN:
+            return []
+        for each in reversed(said):
             if each["kind"] == "word" and each["from"] == "agent":
                 return []
-            if each["kind"] == "word" and each["from"] == "customer" and each["text"]:
-                return self.assist.suggest(each["text"], SUGGESTED)
+            if each["kind"] == "word" and each["from"] == "customer" and _asks_something(each["text"]):
+                rows = self.canned(connection, handoff, agent)
+                answers = [Suggested(row["title"], row["text"]) for row in rows]
+                return self.assist.suggest(each["text"], answers, SUGGESTED)
         return []
+
+    def canned(self, connection: Connection, handoff: Handoff, agent: Agent) -> list[dict[str, str]]:
+        """The agent's canned answers with this conversation's values in them."""
+        values = self._values(connection, handoff, agent)
+        return [
+            {"shortcut": row["shortcut"], "title": row["title"], "text": _filled(row["text"], values)}
+            for row in canned.read(connection, agent.id)
+        ]
+
+    def _values(self, connection: Connection, handoff: Handoff, agent: Agent) -> dict[str, str]:
+        card = self.ledger.card(connection, handoff.conversation)
+        waybills = self.ledger.waybills(connection, handoff.conversation)
+        cases = self.ledger.cases(connection, handoff.conversation, ())
+        return {
+            "客户": card.name,
+            "运单号": waybills[0] if waybills else "",
+            "案件号": str(cases[0].data["number"]) if cases else "",
+            "客服": agent.name,
+            "公司": self.desk.company,
+        }
 
     def _targets(self, connection: Connection, agent: Agent, handoff: Handoff) -> dict[str, Any]:
         """To whom a chat may be passed on."""
@@ -119,6 +154,33 @@ def may_see(connection: Connection, now: datetime, agent: Agent, handoff: Handof
     """Whether the agent asked, a short while ago and on record, to see this customer's data."""
     entries = audit.read(connection, agent=agent.id, subject=handoff.id, limit=20)
     return any(each["action"] == UNMASKED and now - each["at"] < PLAIN_FOR for each in entries)
+
+
+def _follow_ups(connection: Connection, numbers: list[str], now: datetime) -> dict[str, dict[str, Any]]:
+    """What was asked after these cases were closed (回访), and what was answered."""
+    query = select(follow_ups).where(follow_ups.c.number.in_(numbers))
+    return {
+        row["number"]: {**row, "at": day_time(row["answered_at"] or row["sent_at"] or row["due"], now.tzinfo)}
+        for row in connection.execute(query).mappings()
+    }
+
+
+def _allowed(case: CaseView, agent: Agent) -> CaseView:
+    return replace(case, steps=tuple(step for step in case.steps if may_take(case, step, agent)))
+
+
+def _asks_something(text: str) -> bool:
+    """More than a bare wish for a person, which no written answer settles."""
+    bare = len(text) <= BARE_WISH and any(word in text for word in words()["person"])
+    return bool(text.strip()) and not bare
+
+
+def _filled(text: str, values: dict[str, str]) -> str:
+    """What is not known stays in its braces, and the page asks for it before it sends."""
+    for name, value in values.items():
+        if value:
+            text = text.replace(f"{{{name}}}", value)
+    return text
 
 
 def _masked(card: Any, plain: bool) -> dict[str, Any]:

@@ -8,11 +8,14 @@ from functools import partial
 from aiohttp import web
 from sqlalchemy import Connection
 
-from handoff import agents, audit, sign_in
+from handoff import agents, audit, presence, sign_in
 from handoff.console.guard import COOKIE, agent_of, session_of
 from handoff.console.needs import Desk
 from handoff.console.pages import Pages
+from handoff.console.shown import browser_of, day_time
 from handoff.console.wording import refusal
+from handoff.lookup import Handoff
+from handoff.queue import Queue
 from handoff.sign_in import Credentials
 
 HASHING = 2
@@ -20,8 +23,8 @@ HASHING = 2
 
 
 class Door:
-    def __init__(self, desk: Desk, pages: Pages, secure: bool) -> None:
-        self.desk, self.pages, self.secure = desk, pages, secure
+    def __init__(self, desk: Desk, queue: Queue, pages: Pages, secure: bool) -> None:
+        self.desk, self.queue, self.pages, self.secure = desk, queue, pages, secure
         self._hashing = asyncio.Semaphore(HASHING)
 
     def routes(self) -> list[web.RouteDef]:
@@ -31,6 +34,7 @@ class Door:
             web.post("/sign-out", self.sign_out),
             web.get("/password", self.password_page),
             web.post("/password", self.password),
+            web.post("/sessions/{hash:[0-9a-f]{64}}/end", self.end_session),
         ]
 
     async def page(self, request: web.Request) -> web.Response:
@@ -50,9 +54,12 @@ class Door:
             await self.desk.write(lambda connection: sign_in.refuse(connection, now, found.id))
             return self._refused(request, login, place, refusal("wrong"))
         browser = request.headers.get("User-Agent", "")
-        token = await self.desk.write(
-            lambda connection: sign_in.open_session(connection, now, found.id, browser)
-        )
+
+        def begin(connection: Connection) -> str:
+            audit.add(connection, now, found.id, "session.opened", found.id)
+            return sign_in.open_session(connection, now, found.id, browser)
+
+        token = await self.desk.write(begin)
         response = web.Response(status=303, headers={"Location": _inside(place)})
         self._give(response, token)
         return response
@@ -76,14 +83,55 @@ class Door:
             return await asyncio.to_thread(sign_in.is_right, found, password)
 
     async def sign_out(self, request: web.Request) -> web.Response:
+        """End the session; who has no other one is offline, and others get his chats."""
         session, now = session_of(request), self.desk.now()
-        await self.desk.write(lambda connection: sign_in.end_session(connection, now, session.token_hash))
+        agent = session.agent
+
+        def end(connection: Connection) -> list[Handoff]:
+            sign_in.end_session(connection, now, session.token_hash)
+            if sign_in.sessions_of(connection, now, agent.id) or agent.status == "offline":
+                return []
+            return presence.set_status(self.queue, connection, now, agent.id, "offline")
+
+        for moved in await self.desk.write(end):
+            self.desk.told(moved.conversation)
         response = web.Response(status=303, headers={"Location": "/console/sign-in"})
         response.del_cookie(COOKIE, path="/console")
         return response
 
     async def password_page(self, request: web.Request) -> web.Response:
-        return self.pages.show(request, "password.html", error="")
+        return await self._account(request)
+
+    async def _account(self, request: web.Request, status: int = 200, error: str = "") -> web.Response:
+        """The own password and the places where the agent is signed in."""
+        session, now = session_of(request), self.desk.now()
+        opened = await self.desk.read(
+            lambda connection: sign_in.sessions_of(connection, now, session.agent.id)
+        )
+        sessions = [
+            {
+                "hash": each.token_hash,
+                "own": each.token_hash == session.token_hash,
+                "browser": browser_of(each.user_agent),
+                "since": day_time(each.created_at, now.tzinfo),
+                "seen": day_time(each.last_seen, now.tzinfo),
+            }
+            for each in opened
+        ]
+        return self.pages.show(request, "password.html", status, error=error, sessions=sessions)
+
+    async def end_session(self, request: web.Request) -> web.Response:
+        """Sign out another of the agent's own browsers."""
+        agent, now, ended = agent_of(request), self.desk.now(), request.match_info["hash"]
+
+        def end(connection: Connection) -> None:
+            own = {each.token_hash for each in sign_in.sessions_of(connection, now, agent.id)}
+            if ended in own:
+                sign_in.end_session(connection, now, ended)
+                audit.add(connection, now, agent.id, "sessions.ended", agent.id)
+
+        await self.desk.write(end)
+        return web.json_response({"go": "/console/password"})
 
     async def password(self, request: web.Request) -> web.Response:
         """Change the own password; every other session of the agent ends."""
@@ -100,7 +148,7 @@ class Door:
         except sign_in.WeakPassword:
             error = error or refusal("weak")
         if error:
-            return self.pages.show(request, "password.html", 422, error=error)
+            return await self._account(request, 422, error)
         async with self._hashing:
             hashed = await asyncio.to_thread(partial(sign_in.hash_password, new))
         own = session_of(request).token_hash

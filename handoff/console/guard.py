@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from handoff import sign_in
 from handoff.agents import Agent
@@ -20,6 +21,7 @@ log = structlog.get_logger()
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 COOKIE = "yida_console"
+SESSION = web.RequestKey("session", Session)
 OPEN_TO_ALL = ("/console/sign-in", "/console/static/")
 BEFORE_OWN_PASSWORD = ("/console/password", "/console/sign-out")
 HEADERS = {
@@ -43,8 +45,7 @@ class Refused(Exception):
 
 
 def session_of(request: web.Request) -> Session:
-    session: Session = request["session"]
-    return session
+    return request[SESSION]
 
 
 def agent_of(request: web.Request) -> Agent:
@@ -65,7 +66,7 @@ def csrf_of(request: web.Request) -> str:
     return hashlib.sha256(f"csrf:{token}".encode()).hexdigest()[:40]
 
 
-def guard(desk: Desk) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def guard(desk: Desk) -> Middleware:
     """Lets in who has a session; a change must come from our own page."""
 
     @web.middleware
@@ -92,7 +93,7 @@ async def _admit(desk: Desk, request: web.Request, handler: Handler) -> web.Stre
     session = await _session(desk, request)
     if session is None:
         return _to_the_door(request)
-    request["session"] = session
+    request[SESSION] = session
     if request.method not in ("GET", "HEAD"):
         await _check_csrf(request)
     if session.agent.must_change_password and request.path not in BEFORE_OWN_PASSWORD:

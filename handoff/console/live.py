@@ -7,11 +7,14 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
 from sqlalchemy import Connection, func, select
 
+from handoff import presence
 from handoff.console import inbox
 from handoff.console.needs import Desk, Glance, Talk
 from handoff.console.pages import Pages
@@ -24,6 +27,8 @@ WAITING_WORDS = 300
 OVERLAP_SECONDS = 5.0
 """On PostgreSQL an event may be seen after one with a higher id; so far back is looked again."""
 BATCH = 500
+BEAT = 5.0
+"""Seconds between signs that an agent's page is open; the shortest lease is ten."""
 
 
 @dataclass(eq=False)
@@ -76,6 +81,22 @@ class Live:
                     log.exception("console feed failed")
         for stream in self.streams:
             stream.put("")
+
+    async def beat(self) -> None:
+        """Keep the agents whose pages are open from counting as gone."""
+        while not self.desk.closed:
+            await asyncio.sleep(BEAT)
+            present = {stream.agent for stream in self.streams}
+            if present:
+                try:
+                    self._tell_gone(await self.desk.write(partial(_absent, self.desk.now(), present)))
+                except Exception:
+                    log.exception("heartbeat failed")
+
+    def _tell_gone(self, gone: set[str]) -> None:
+        """A page that was away for too long learns that its agent is offline."""
+        for agent in gone:
+            self.say("presence", {"agent": agent, "status": "offline"}, (agent,))
 
     async def _look(self) -> None:
         if not self.streams:
@@ -160,3 +181,8 @@ class Live:
 
 def _newest(connection: Connection) -> int:
     return int(connection.execute(select(func.max(events.c.id))).scalar_one() or 0)
+
+
+def _absent(now: datetime, agents: set[str], connection: Connection) -> set[str]:
+    """Those who count as gone although a page of theirs is open: they come back by saying so."""
+    return {agent for agent in sorted(agents) if not presence.heartbeat(connection, now, agent)}

@@ -157,8 +157,8 @@ class Ledger(Protocol):
 class Assist(Protocol):
     """What helps an agent to answer."""
 
-    def suggest(self, text: str, limit: int) -> list[Suggested]:
-        """Written answers nearest to a text, by the search that the bot answers with."""
+    def suggest(self, text: str, canned: Sequence[Suggested], limit: int) -> list[Suggested]:
+        """Canned and FAQ answers nearest to a text, best first, by the search that the bot answers with."""
 
     def estimate(self, connection: Connection, waybill: str, said: Mapping[str, str]) -> Estimate | None:
         """A claim worked out by the rules; None where the waybill is not known. Raises StepRefused."""

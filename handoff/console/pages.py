@@ -12,7 +12,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from handoff.agents import Agent
-from handoff.console.guard import csrf_of
+from handoff.console.guard import SESSION, csrf_of
 from handoff.console.needs import Desk
 from handoff.console.shown import FILTERS
 from handoff.console.wording import words
@@ -44,7 +44,7 @@ class Pages:
 
     def show(self, request: web.Request, template: str, status: int = 200, **values: Any) -> web.Response:
         """A page or a part of one for whoever asked."""
-        session = request.get("session")
+        session = request.get(SESSION)
         agent: Agent | None = session.agent if session else None
         theme = request.cookies.get("yida_theme", "")
         text = self.text(

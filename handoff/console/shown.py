@@ -119,6 +119,15 @@ def outcome(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield name, value_words(value)
 
 
+def browser_of(user_agent: str) -> str:
+    """The browser and the system that a session was opened with, as people call them."""
+    found = [
+        next((name for sign, name in names.items() if sign in user_agent), "")
+        for names in (words()["browsers"], words()["systems"])
+    ]
+    return " · ".join(name for name in found if name) or str(words()["unknown"])
+
+
 def who(by: str) -> str:
     return str(words()["senders"].get(by, by))
 

@@ -20,6 +20,7 @@ NEAR = timedelta(hours=2)
 """A deadline that ends within this is near."""
 DUE_SHOWN = 30
 ENTRIES = 100
+RATED_SHOWN = 8
 
 
 class Supervisor:
@@ -66,6 +67,7 @@ class Supervisor:
             "queue": waiting[:10],
             "staff": self._staff(connection, now, everybody, by_agent),
             "today": _today(connection, now),
+            "rated": _rated(connection, now),
         }
 
     def _staff(
@@ -137,3 +139,18 @@ def _today(connection: Connection, now: datetime) -> dict[str, Any]:
         "rated": count,
         "mean": f"{float(mean):.1f}" if mean else "—",
     }
+
+
+def _rated(connection: Connection, now: datetime) -> list[dict[str, Any]]:
+    """The newest ratings of customers, with who served them."""
+    query = (
+        select(ratings, handoffs.c.agent_name)
+        .join(handoffs, handoffs.c.id == ratings.c.handoff)
+        .where(ratings.c.score.is_not(None))
+        .order_by(ratings.c.asked_at.desc())
+        .limit(RATED_SHOWN)
+    )
+    return [
+        {**row, "at": day_time(row["answered_at"] or row["asked_at"], now.tzinfo)}
+        for row in connection.execute(query).mappings()
+    ]

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy import Connection
 
-from handoff import canned, lookup
+from handoff import lookup
 from handoff.agents import Agent
 from handoff.console import inbox, log
 from handoff.console.conversation import Conversations, may_see
@@ -69,8 +69,7 @@ class Views:
 
     async def panel(self, request: web.Request) -> web.Response:
         def read(connection: Connection, handoff: Handoff, agent: Agent) -> dict[str, Any]:
-            plain = may_see(connection, self.desk.now(), agent, handoff)
-            return self.shown.panel(connection, handoff, plain)
+            return self.shown.panel(connection, handoff, agent)
 
         return self.pages.show(request, "panel.html", **await self._of(request, read))
 
@@ -97,32 +96,10 @@ class Views:
         """The canned answers with this conversation's values, and the letters they are found by."""
 
         def read(connection: Connection, handoff: Handoff, agent: Agent) -> dict[str, Any]:
-            values = self._variables(connection, handoff, agent)
-            return {
-                "canned": [
-                    {
-                        "shortcut": row["shortcut"],
-                        "title": row["title"],
-                        "text": _fill(row["text"], values),
-                        "letters": self.assist.initials(row["title"]),
-                    }
-                    for row in canned.read(connection, agent.id)
-                ]
-            }
+            rows = self.shown.canned(connection, handoff, agent)
+            return {"canned": [{**row, "letters": self.assist.initials(row["title"])} for row in rows]}
 
         return web.json_response(await self._of(request, read))
-
-    def _variables(self, connection: Connection, handoff: Handoff, agent: Agent) -> dict[str, str]:
-        card = self.ledger.card(connection, handoff.conversation)
-        waybills = self.ledger.waybills(connection, handoff.conversation)
-        cases = self.ledger.cases(connection, handoff.conversation, ())
-        return {
-            "客户": card.name,
-            "运单号": waybills[0] if waybills else "",
-            "案件号": str(cases[0].data["number"]) if cases else "",
-            "客服": agent.name,
-            "公司": self.desk.company,
-        }
 
     async def _of(
         self, request: web.Request, read: Callable[[Connection, Handoff, Agent], dict[str, Any]]
@@ -137,14 +114,6 @@ def find(connection: Connection, request: web.Request) -> Handoff:
         return lookup.get(connection, request.match_info["id"])
     except NotFound:
         raise Refused("not_found", 404) from None
-
-
-def _fill(text: str, values: dict[str, str]) -> str:
-    """What is not known stays in its braces, and the page asks for it before it sends."""
-    for name, value in values.items():
-        if value:
-            text = text.replace(f"{{{name}}}", value)
-    return text
 
 
 def _number(request: web.Request, name: str) -> int:

@@ -19,10 +19,13 @@ export const mode = () => $("composer").dataset.mode;
 
 export function setMode(to) {
   $("composer").dataset.mode = to;
+  const text = $("text");
+  text.dataset.reply ??= text.placeholder;
+  text.placeholder = text.dataset[to];
   for (const tab of $("composer").querySelectorAll("[role=tab]")) {
     tab.setAttribute("aria-selected", String(tab.dataset.mode === to));
   }
-  $("text").focus();
+  text.focus();
 }
 
 export function fill(text) {

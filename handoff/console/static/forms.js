@@ -16,6 +16,11 @@ function showPresence({ agent, status }) {
   for (const each of document.querySelectorAll(".presence button")) {
     each.setAttribute("aria-pressed", String(each.value === status));
   }
+  const off = $("off-duty");
+  if (!off) return;
+  off.hidden = status === "online";
+  off.querySelector(".dot").dataset.presence = status;
+  if (!off.hidden) off.querySelector("span").textContent = word(`off.${status}`);
 }
 
 async function showLoad() {
@@ -40,9 +45,18 @@ const THEN = {
     return showLoad();
   },
   reload,
+  taken: async ({ id }) => {
+    await choose("mine");
+    await open(id, { push: false });
+  },
   leave: next,
   panel: refreshPanel,
   go: ({ go }) => location.assign(go),
+  secret: ({ login, password }) => {
+    $("secret").hidden = false;
+    $("secret").querySelector("b").textContent = login;
+    $("secret").querySelector("strong").textContent = password;
+  },
   open: async ({ id }) => {
     await choose("mine");
     await open(id);

@@ -19,7 +19,7 @@ export function panel() {
   document.body.classList.toggle(narrow ? "shown" : "folded");
 }
 
-const ACTS = { theme, panel, help: () => $("help").showModal(), sound: () => sound.toggle() };
+const ACTS = { theme, panel, help: () => $("help").showModal(), sound: () => sound.toggle(), print: () => window.print() };
 
 async function go(step) {
   const row = neighbour(step);

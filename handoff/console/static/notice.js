@@ -3,6 +3,7 @@
 import { word } from "./words.js";
 
 const SHOWN = 6000;
+const MOST = 3;
 const title = document.title;
 let unseen = 0;
 let audio = null;
@@ -35,7 +36,9 @@ export function toast(text, { bad = false, head = "", href = "" } = {}) {
   } else {
     made.textContent = text;
   }
-  document.getElementById("toasts").append(made);
+  const toasts = document.getElementById("toasts");
+  toasts.append(made);
+  while (toasts.children.length > MOST) toasts.firstElementChild.remove();
   setTimeout(() => made.remove(), SHOWN);
 }
 

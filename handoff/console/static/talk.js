@@ -16,6 +16,7 @@ let loading = null;
 let again = false;
 let older = false;
 let signTimer = 0;
+let stale = false;
 
 export const talk = () => $("talk");
 export const isMine = () => Boolean(talk()) && talk().dataset.mine === "yes";
@@ -27,8 +28,9 @@ let changed = () => {};
 export async function open(id, { push = true } = {}) {
   if (push) history.pushState(null, "", `/console/c/${id}`);
   const filled = await part(`/console/c/${id}`);
+  const same = openId() === id;
   box.replaceChildren(...filled.querySelector('[data-part="talk"]').childNodes);
-  panel.replaceChildren(...filled.querySelector('[data-part="panel"]').childNodes);
+  showPanel(filled.querySelector('[data-part="panel"]'), same);
   document.body.classList.add("opened");
   arrive();
 }
@@ -172,11 +174,21 @@ export function typed({ conversation, agent, name }) {
 
 export async function refreshPanel() {
   if (!openId()) return;
-  const opened = Array.from(panel.querySelectorAll("details[open]"), (each) => each.dataset.number || each.id);
-  const filled = await part(path("/panel"));
+  showPanel(await part(path("/panel")), true);
+}
+
+// Shows the side panel anew. One of the same conversation keeps what is folded open, and waits while the
+// agent fills in the form of a step.
+function showPanel(filled, same) {
+  stale = same && Boolean(panel.querySelector("details.drop[open]"));
+  if (stale) return;
+  const key = (each) => each.dataset.number || each.id;
+  const opened = same ? Array.from(panel.querySelectorAll("details[open]"), key).filter(Boolean) : [];
+  const calculator = same && panel.querySelector("#calculator");
   panel.replaceChildren(...filled.childNodes);
+  if (calculator) panel.querySelector("#calculator").replaceWith(calculator);
   for (const each of panel.querySelectorAll("details")) {
-    if (opened.includes(each.dataset.number || each.id || "-")) each.open = true;
+    if (opened.includes(key(each))) each.open = true;
   }
   tick(panel);
 }
@@ -189,6 +201,7 @@ export function startTalk(onChange) {
     if (id) open(id[1], { push: false });
     else leave();
   });
+  panel.addEventListener("toggle", (event) => !event.target.open && stale && refreshPanel(), true);
   if (talk()) arrive();
   startViewer();
 }

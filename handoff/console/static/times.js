@@ -16,11 +16,7 @@ export function span(milliseconds) {
 }
 
 // The server's clock counts: an agent's may be wrong.
-let ahead = 0;
-
-export function setClock(iso) {
-  if (iso) ahead = Date.parse(iso) - Date.now();
-}
+const ahead = Date.parse(document.querySelector('meta[name="now"]').content) - Date.now();
 
 export function tick(root = document) {
   const now = Date.now() + ahead;

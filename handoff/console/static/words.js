@@ -1,4 +1,4 @@
-// The words of the page stand in chat.html; the scripts only name them.
+// The words of the page stand in script_words.html; the scripts only name them.
 
 const words = new Map(
   Array.from(document.getElementById("words").content.children, (each) => [each.value, each.textContent]),
