@@ -16,6 +16,8 @@ from handoff import agents, canned, sign_in
 from tests.conftest import Clock
 from tests.console_desk import add_staff, customer_says, handoff_of, open_session
 
+expect.set_options(timeout=10_000)
+
 ARTEFACTS = Path(__file__).parent / "artefacts"
 DESKTOP = {"width": 1440, "height": 860}
 PHONE = {"width": 390, "height": 844}
@@ -111,6 +113,7 @@ async def test_of_two_agents_who_take_one_chat_one_gets_it_and_the_other_is_told
     pages = [await open_page(path, login=login) for login in ("wang", "li")]
     takes = [page.get_by_role("button", name="接入", exact=True) for page in pages]
     await asyncio.gather(*(take.click() for take in takes))
+    await expect(pages[0].locator(".facts")).to_contain_text("服务中")
     taken = await handoff_of(app, "customer-0001")
     winner, loser = pages if taken.agent_name == "王芳" else reversed(pages)
     await expect(winner.get_by_role("button", name="结束")).to_be_visible()

@@ -118,10 +118,10 @@ export function news() {
 }
 
 async function fetchNews() {
-  const id = openId();
-  if (!id) return;
+  const shown = talk();
+  if (!shown) return;
   const filled = await part(path(`/news?after=${last("id")}&note=${last("note")}`));
-  if (openId() !== id) return;
+  if (talk() !== shown) return;
   const fresh = filled.querySelector("#news");
   for (const sent of $("log").querySelectorAll(".sending")) sent.remove();
   const { status, holder, version, read } = fresh.dataset;
