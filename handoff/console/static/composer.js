@@ -17,7 +17,7 @@ const drafts = new Map();
 
 export const mode = () => $("composer").dataset.mode;
 
-export function setMode(to) {
+function showMode(to) {
   $("composer").dataset.mode = to;
   const text = $("text");
   text.dataset.reply ??= text.placeholder;
@@ -25,7 +25,11 @@ export function setMode(to) {
   for (const tab of $("composer").querySelectorAll("[role=tab]")) {
     tab.setAttribute("aria-selected", String(tab.dataset.mode === to));
   }
-  text.focus();
+}
+
+export function setMode(to) {
+  showMode(to);
+  $("text").focus();
 }
 
 export function fill(text) {
@@ -108,7 +112,9 @@ export function ready() {
   for (const tab of $("composer").querySelectorAll("[role=tab]")) {
     tab.addEventListener("click", () => setMode(tab.dataset.mode));
   }
-  if (talk().dataset.status === "assigned" && !isMine()) setMode("note");
+  if (talk().dataset.status === "assigned" && !isMine()) showMode("note");
   grow();
-  if (window.matchMedia("(pointer: fine)").matches) $("text").focus({ preventScroll: true });
+  // Nobody's words may land here who is writing elsewhere on the page.
+  const elsewhere = document.activeElement.closest("input, textarea, select, dialog");
+  if (!elsewhere && window.matchMedia("(pointer: fine)").matches) $("text").focus({ preventScroll: true });
 }
