@@ -104,15 +104,17 @@ def queue_rules(settings: Settings) -> QueueRules:
     )
 
 
-async def start_channels(app: App) -> None:
-    """Start the channels whose settings are there; one that is off is said in one line."""
-    telegram = app.settings.channels.telegram
-    if telegram.token:
-        app.channels["telegram"] = TelegramChannel(
-            app.desk, Uploads(app.store, uploads_folder(app.settings)), telegram
-        )
+def make_channels(app: App) -> None:
+    """Make the channels whose settings are there; one that is off is said in one line."""
+    uploads = Uploads(app.store, uploads_folder(app.settings))
+    if app.settings.channels.telegram.token:
+        app.channels["telegram"] = TelegramChannel(app.desk, uploads, app.settings)
     else:
         log.info("channel off", channel="telegram", reason="channels.telegram.token is not set")
+
+
+async def start_channels(app: App) -> None:
+    """Start the channels, the delivery and the sweeps."""
     for key in ineffective(app.settings):
         log.warning("setting has no effect", key=key, reason="not served yet")
     delivery = Delivery(app.store, app.live, app.channels, app.desk.now)
@@ -133,8 +135,7 @@ def ineffective(settings: Settings) -> list[str]:
         "mirror": settings.mirror,
         "chatwoot": settings.chatwoot,
     }
-    webhook = ["channels.telegram.mode"] if channels.telegram.mode == "webhook" else []
-    return webhook + [key for key, section in sections.items() if section != type(section)()]
+    return [key for key, section in sections.items() if section != type(section)()]
 
 
 async def stop_channels(app: App) -> None:
@@ -155,6 +156,8 @@ def web_app(app: App) -> web.Application:
     webchat = app.settings.channels.webchat
     if webchat.enabled:
         site.add_routes(Webchat(app.desk, uploads, webchat.identity_secret).routes())
+    for channel in app.channels.values():
+        site.add_routes(channel.routes())
     site.add_routes(CompanyApi(app.desk).routes())
     site.add_routes(Running(app.store, app.channels).routes())
 
@@ -179,6 +182,7 @@ async def serve(settings: Settings, ready: Callable[[App], None]) -> None:
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stop.set)
     async with running(settings) as app:
+        make_channels(app)
         gc.freeze()  # The tables stay as long as the service does; walking them takes a collection 40 ms.
         runner = web.AppRunner(web_app(app), access_log=None, shutdown_timeout=STOP_SECONDS)
         await runner.setup()

@@ -214,6 +214,12 @@ class Settings(BaseSettings):
     chatwoot: Chatwoot = Chatwoot()
     root: Path = Field(default=Path(), exclude=True)
 
+    @model_validator(mode="after")
+    def _can_be_called(self) -> Settings:
+        if self.channels.telegram.mode == "webhook" and not self.http.public_url:
+            raise ValueError("expected http.public_url, where channels.telegram.mode: webhook is called")
+        return self
+
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)

@@ -12,12 +12,12 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from intents.check import faults
-from intents.classify import PATH, StaleModel, load_model
+from intents.classify import INTENT, PATH, StaleModel, load, load_model, save
 from intents.evaluate import Meant, report_on_meanings, report_on_own, report_on_test
 from intents.explain import explain
 from intents.review import review
 from intents.sentences import Line, read_sentences
-from intents.train import train
+from intents.train import train_all
 from intents.understand import labelled, understand
 
 Row = TypeVar("Row")
@@ -124,18 +124,18 @@ def _train(out: Path, if_stale: bool) -> str:
     """Train and store the model; `if_stale`: only where none is stored that fits the sentences."""
     if if_stale and _is_current(out):
         return f"the model is current: {out}"
-    lines = read_sentences()
-    model = train(lines)
-    model.save(out)
+    models = train_all()
+    save(models, out)
+    model = models[INTENT]
     return (
-        f"{len(lines)} sentences, {len(model.labels)} intents, {len(model.vocabulary)} features, "
+        f"{len(read_sentences())} sentences, {len(model.labels)} intents, {len(model.vocabulary)} features, "
         f"temperature {model.temperature}, floor {model.floor} → {out}"
     )
 
 
 def _is_current(path: Path) -> bool:
     try:
-        load_model(path)
+        load(path)
     except StaleModel:
         return False
     return True

@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from handoff.tables import Instant, Key, metadata
+from handoff.tables import WAITING, Instant, Key, metadata
 
 conversations = Table(
     "conversations",
@@ -50,9 +50,13 @@ messages = Table(
     Column("external_id", String(128)),
     Column("reply_to", BigInteger),
     Column("handled_by", String(8), nullable=False, server_default=""),
+    Column("edit_of", BigInteger),
+    Column("undeliverable", Text, nullable=False, server_default=""),
     UniqueConstraint("conversation", "external_id"),
     Index("ix_messages_conversation_id", "conversation", "id"),
     Index("ix_messages_reply_to", "reply_to"),
+    Index("ix_messages_edit_of", "edit_of"),
+    Index("ix_messages_at", "at"),
 )
 
 doubts = Table(
@@ -76,13 +80,41 @@ deliveries = Table(
     Column("next_at", Instant, nullable=False),
     Column("lease_until", Instant),
     Column("error", Text, nullable=False, server_default=""),
-    Index(
-        "ix_deliveries_waiting",
-        "conversation",
-        "id",
-        sqlite_where=text("status = 'waiting'"),
-        postgresql_where=text("status = 'waiting'"),
+    Column("channel", String(16), nullable=False, server_default=""),
+    *(
+        Index(name, column, "id", sqlite_where=WAITING, postgresql_where=WAITING)
+        for name, column in (("ix_deliveries_waiting", "conversation"), ("ix_deliveries_channel", "channel"))
     ),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("channel", String(16), nullable=False),
+    Column("external_id", String(128), nullable=False),
+    Column("conversation", String(100), nullable=False),
+    Column("batch", String(64), nullable=False, server_default=""),
+    Column("body", JSON, nullable=False),
+    Column("status", String(8), nullable=False, server_default="waiting"),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("at", Instant, nullable=False, index=True),
+    Column("next_at", Instant, nullable=False),
+    Column("lease_until", Instant),
+    Column("error", Text, nullable=False, server_default=""),
+    UniqueConstraint("channel", "external_id"),
+    *(
+        Index(f"ix_inbox_waiting_{column}", column, "id", sqlite_where=WAITING, postgresql_where=WAITING)
+        for column in ("channel", "conversation")
+    ),
+)
+
+moved_chats = Table(
+    "moved_chats",
+    metadata,
+    Column("channel", String(16), primary_key=True),
+    Column("chat", String(64), primary_key=True),
+    Column("home", String(64), nullable=False),
 )
 
 cases = Table(
