@@ -10,12 +10,12 @@ from uuid import uuid4
 from faq.place import Place
 from intents.alarm import alarm
 from intents.form import Ask, Close, Confirm, Spec, Step, add_evidence, fill, read_answer, reopened
-from intents.identity import about_identity
+from intents.identity import about_identity, is_party
 from intents.meaning import AskHuman, Conversation, Decision, Form, Meaning, Reply, Turn
 from intents.queue_words import about_queue, queued
 from intents.registry import Intent, intents
 from intents.understand import understand
-from intents.wanted import CORRECTS, QUESTION, corrects_booking, first_wish, is_cancel, is_yes, wish_beside
+from intents.wanted import CORRECTS, QUESTION, is_cancel, is_yes, wish_beside, wish_of
 from intents.wishes import BREAK
 from intents.wording import wording
 
@@ -26,19 +26,11 @@ MISUNDERSTOOD_TO_HUMAN = 2
 MAX_PARKED = 2
 PROOF = ("verified",)
 """What a form asks for that goes on only with a party to the parcel, or a person of ours."""
+ANOTHER_WAY = "change"
+"""Who names another way to handle his parcel (那算了，我去自取) gives up only the first."""
+SAYS_NO_WISH = frozenset({"out_of_scope", "smalltalk", "affirm"})
+"""What is said with a picture only tells what it is (这是发票)."""
 ASKED_ABOUT = ("goods", "origin", "destination", "weight_kg", "size_cm", "pieces")
-
-
-def needed_facts(meaning: Meaning, conversation: Conversation) -> frozenset[str]:
-    """The facts to load before deciding: those of the wish, of second wishes and of every form open."""
-    labels = {first_wish(meaning), *meaning.also, *(form.intent for form in conversation.forms)}
-    known = intents()
-    facts = frozenset[str]().union(*(known[label].facts for label in labels if label in known))
-    if conversation.memory.get("case") and not conversation.forms:
-        facts |= intents()["pickup_change"].facts
-    waits = conversation.handled_by == "queue"
-    may_ask_human = conversation.misunderstood or any(form.misses for form in conversation.forms)
-    return facts | {"queue"} if waits or may_ask_human or alarm(meaning.text) else facts
 
 
 def decide(turn: Turn) -> Decision:
@@ -52,7 +44,7 @@ def _respond(turn: Turn) -> Decision:
         return _proved(turn)
     forms = turn.conversation.forms
     identity = about_identity(turn.meaning.text)
-    if identity and not turn.conversation.verified_phone and (not forms or forms[-1].asked == PROOF):
+    if identity and not is_party(turn) and (not forms or forms[-1].asked == PROOF):
         return Decision((identity,), forms)
     waiting = about_queue(turn)
     if waiting:
@@ -87,7 +79,8 @@ def _heed_alarm(turn: Turn, decision: Decision) -> Decision:
 
 def _begin(turn: Turn) -> Decision:
     """No form is open: what the message wants begins."""
-    intent = intents()["pickup_change" if corrects_booking(turn) else first_wish(turn.meaning)]
+    label = wish_of(turn)
+    intent = intents()["inform" if turn.attachments and label in SAYS_NO_WISH else label]
     turn = replace(turn, meaning=replace(turn.meaning, intent=intent.label))
     before = _also_answered(turn)
     if intent.form:
@@ -191,7 +184,7 @@ def _continue(turn: Turn) -> Decision:
         # What was begun in between waits its turn; a form in which nothing was said is dropped.
         forms = (*parked[:-1], form, parked[-1]) if form.slots else parked
         return _continue(replace(turn, conversation=replace(turn.conversation, forms=forms)))
-    if is_cancel(turn.meaning, form) and not changed & set(form.asked):
+    if is_cancel(turn.meaning, form) and not changed & {*form.asked, ANOTHER_WAY}:
         return _take(turn, form, Close((Reply(say("cancelled_" + form.intent)),)), parked)
     wish = wish_beside(turn, form, changed)
     if wish is not None and wish.aside:
@@ -204,7 +197,8 @@ def _continue(turn: Turn) -> Decision:
         filled, changed = read_answer(form, turn.meaning, spec)
     if not changed and not added and not _says_again(turn.meaning, spec):
         return _missed(turn, form, parked)
-    return _advance(turn, replace(filled, misses=0), parked)
+    thanks = (Reply(say("evidence_kept")),) if added else ()
+    return _prefixed(thanks, _advance(turn, replace(filled, misses=0), parked))
 
 
 def _says_again(meaning: Meaning, spec: Spec) -> bool:
@@ -263,7 +257,8 @@ def _whose_place(form: Form, meaning: Meaning) -> Reply | None:
 
 def _missed(turn: Turn, form: Form, parked: tuple[Form, ...]) -> Decision:
     """The question was not answered: ask again more plainly, and the third time ask a person."""
-    if (turn.meaning.intent == "affirm" and not form.confirming) or alarm(turn.meaning.text):
+    proved = form.asked == PROOF and turn.conversation.verified_phone is not None
+    if proved or (turn.meaning.intent == "affirm" and not form.confirming) or alarm(turn.meaning.text):
         return _advance(turn, form, parked)
     if form.confirming and (turn.meaning.intent == "deny" or CORRECTS.search(turn.meaning.text)):
         again = reopened(form, turn.meaning, intents()[form.intent].form)
@@ -283,7 +278,11 @@ def _missed(turn: Turn, form: Form, parked: tuple[Form, ...]) -> Decision:
 
 
 def remember(conversation: Conversation, decision: Decision) -> Mapping[str, Any]:
-    """The memory after a decision: new things over the old; None forgets."""
-    memory = {**conversation.memory, **decision.memory}
+    """The memory after a decision: new things over the old; None forgets.
+
+    What was offered, and that a person was asked for, is true for the next message only.
+    """
+    asked = any(isinstance(effect, AskHuman) for effect in decision.effects)
+    memory = {**conversation.memory, "offered": None, "queued": asked or None, **decision.memory}
     memory["choices"] = list(decision.replies[-1].choices) if decision.replies else []
     return {key: value for key, value in memory.items() if value not in (None, [])}

@@ -7,6 +7,7 @@ import re
 from intents.form import choice
 from intents.meaning import Form, Meaning, Turn
 from intents.registry import Intent, intents
+from intents.wording import wording
 
 ANSWERS = frozenset({"inform", "affirm", "deny"})
 SURE = 0.6
@@ -18,9 +19,21 @@ CANCEL = re.compile(r"取消|撤销|退单|不寄|不用(?=[了来取寄,，。]
 CORRECTS = re.compile(r"改|换|错|不对|不是|重新")
 KEEPS = re.compile(r"不[改变寄]|不[要用]了|保持|算了")
 GIVES_UP = re.compile(r"不[寄要办]了")
-SENDS = re.compile(r"寄|发往|发到|快递到")
+SENDS = re.compile(r"寄(?!件人|件方)|发往|发到|快递到")
 ORDERED = frozenset({"origin", "destination", "receiver_name", "receiver_phone"})
 """Slots that speak of an order even where nothing else is said (收件人:李雷 …)."""
+SIGNED = re.compile(r"签收|妥投|已送达")
+NOT_RECEIVED = re.compile(r"[没未](?:有)?(?:收到|拿到|见到|看到)")
+"""Signed for and not received is a complaint, however calmly it is asked (rules: tracking)."""
+COMPLAINS = re.compile(
+    r"(?<![不别])(?<!不[要想])投诉(?!电话|渠道|方式|进度|结果|编号)|凭什么|必须.{0,4}(?:送|到)|太过分"
+)
+AGAIN = re.compile(r"第[二两三四五六]次|又来|(?:还是|仍|依然)[没未]")
+"""Who has asked before and still has nothing complains."""
+WANTS_MORE = re.compile(wording("claim")("wants_more_pattern"))
+"""To ask for more than was read back is no yes to it."""
+NO_CLAIM = re.compile(wording("claim")("not_wanted_pattern"))
+"""To say that no money is wanted is for the claim's own words, whatever it sounds like."""
 SHORT_YES = 12
 """A message of the form's own intent this short, with nothing new, is a yes to the read-back (下单吧)."""
 
@@ -32,7 +45,15 @@ def first_wish(meaning: Meaning) -> str:
     order (那我寄衣服吧, 那就寄吧), as is an address with its role.
     """
     slots, sends = meaning.slots, SENDS.search(meaning.text) and not QUESTION.search(meaning.text)
+    if NO_CLAIM.search(meaning.text):
+        return "claim"
     match meaning.intent:
+        case "tracking_query" if _complains(meaning.text):
+            return "complaint"
+        case "affirm" if choice(meaning, intents()["delivery_change"].form["change"]):
+            return "delivery_change"
+        case "out_of_scope" if COMPLAINS.search(meaning.text):
+            return "complaint"
         case "out_of_scope" if "waybills" in slots:
             return "tracking_query"
         case "inform" if sends or ORDERED & set(slots):
@@ -40,6 +61,20 @@ def first_wish(meaning: Meaning) -> str:
         case "faq" if sends and "goods" in slots:
             return "pickup_booking"
     return meaning.intent
+
+
+def _complains(text: str) -> bool:
+    """Whether a question where a parcel is asks for more than that."""
+    missed = NOT_RECEIVED.search(text) and (SIGNED.search(text) or AGAIN.search(text))
+    return bool(missed or COMPLAINS.search(text))
+
+
+def wish_of(turn: Turn) -> str:
+    """What a message wants with no form open; a yes is to what was offered last."""
+    offered = turn.conversation.memory.get("offered")
+    if offered and turn.meaning.intent == "affirm":
+        return str(offered)
+    return "pickup_change" if corrects_booking(turn) else first_wish(turn.meaning)
 
 
 def corrects_booking(turn: Turn) -> bool:
@@ -67,7 +102,7 @@ def is_cancel(meaning: Meaning, form: Form) -> bool:
 def is_yes(meaning: Meaning, form: Form) -> bool:
     """A yes to what was read back: 好的, or the wish once more (下单吧), not the wish for something else."""
     again = meaning.intent == form.intent and len(meaning.text) <= SHORT_YES
-    otherwise = CANCEL.search(meaning.text) or CORRECTS.search(meaning.text)
+    otherwise = any(words.search(meaning.text) for words in (CANCEL, CORRECTS, WANTS_MORE))
     return meaning.intent == "affirm" or (again and not otherwise)
 
 

@@ -1,6 +1,7 @@
 // Small signs between this page and an agent: who types, what was seen.
 
 import { postSign } from "./api.js";
+import { isShown } from "./embed.js";
 import { word } from "./words.js";
 
 const TYPING_EVERY = 3000;
@@ -26,7 +27,7 @@ export class Signs {
     clearTimeout(this.seenTimer);
     this.seenTimer = setTimeout(() => {
       const last = this.view.last();
-      if (document.hidden || !this.withPerson() || last <= this.told) return;
+      if (document.hidden || !isShown() || !this.withPerson() || last <= this.told) return;
       this.told = last;
       postSign("seen", { session: this.session, last });
     }, SEEN_AFTER);
