@@ -1,4 +1,4 @@
-"""The periodic sweep: messages left overnight join the queue, deadlines that passed are marked and told."""
+"""The periodic sweep: messages left overnight join the queue, absent agents' chats and missed deadlines."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from sqlalchemy import Connection, select, update
 
 from bot.desk import Desk
 from bot.store import tables
-from handoff import outbox
+from handoff import outbox, places, presence
+from handoff.transfer import put_back
 
 log = structlog.get_logger()
 
@@ -36,8 +37,23 @@ async def sweep(desk: Desk) -> None:
     opened = await desk.store.write(lambda connection: desk.queue.open_scheduled(connection, desk.now()))
     for handoff in opened:
         desk.told(handoff.conversation)
+    for conversation in await desk.store.write(lambda connection: _absent(connection, desk)):
+        desk.told(conversation)
     for missed in await desk.store.read(lambda connection: _missed(connection, desk.now())):
         await desk.store.write(partial(_breach, now=desk.now(), missed=missed))
+
+
+def _absent(connection: Connection, desk: Desk) -> set[str]:
+    """Who is not heard of is offline; chats of those who are away for long go back. Whose chats moved."""
+    now, queue = desk.now(), desk.queue
+    moved = [
+        each
+        for agent in presence.gone(connection, now, queue.rules)
+        for each in presence.set_status(queue, connection, now, agent, "offline")
+    ]
+    back = [put_back(queue, connection, now, each) for each in presence.overdue(connection, now, queue.rules)]
+    told = places.tell_moved(queue.moves, connection, now)
+    return {each.conversation for each in (*moved, *back, *told) if each is not None}
 
 
 @dataclass(frozen=True)
