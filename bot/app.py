@@ -203,7 +203,7 @@ def web_app(app: App) -> web.Application:
     if app.desk.tracking and salt:
         site.add_routes(push.Kuaidi100Push(app.desk.tracking, salt).routes())
     site.add_routes(Running(app.store, app.channels).routes())
-    add_console(site, app, signs)
+    add_console(site, app, signs, uploads)
 
     async def close_streams(_: web.Application) -> None:
         app.live.close()
@@ -218,11 +218,11 @@ def web_app(app: App) -> web.Application:
     return site
 
 
-def add_console(site: web.Application, app: App, signs: Signs) -> None:
+def add_console(site: web.Application, app: App, signs: Signs, uploads: Uploads) -> None:
     """The agents' pages, with what they are handed of the desk."""
     desk = app.desk
     made = console(
-        ConsoleDesk(desk, signs),
+        ConsoleDesk(desk, signs, uploads),
         desk.queue,
         ConsoleTalk(desk.zone),
         ConsoleLedger(desk.zone),

@@ -220,6 +220,7 @@ class CustomerWords:
         name: str,
         at: datetime,
         choices: Sequence[str] = (),
+        attachments: Sequence[Mapping[str, str]] = (),
     ) -> None:
         table = tables.conversations
         owner = select(table.c.handled_by).where(table.c.name == conversation)
@@ -233,6 +234,7 @@ class CustomerWords:
             name=name,
             handled_by=handled_by or "",
             choices=choices,
+            attachments=attachments,
         )
 
     def remember(self, connection: Connection, conversation: str, memory: Mapping[str, Any]) -> None:

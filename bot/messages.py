@@ -65,6 +65,7 @@ def add_outbound(
     name: str = "",
     handled_by: str = "",
     choices: Sequence[str] = (),
+    attachments: Sequence[Mapping[str, str]] = (),
     reply_to: int | None = None,
 ) -> int:
     """Store a word to the customer and, where the channel does not fetch it itself, its delivery.
@@ -78,7 +79,7 @@ def add_outbound(
         "handled_by": handled_by,
         "text": text,
         "choices": list(choices),
-        "attachments": [],
+        "attachments": [dict(item) for item in attachments],
         "at": now,
         "reply_to": reply_to,
     }

@@ -15,6 +15,7 @@ from bot.app import App
 from handoff import agents, canned, sign_in
 from tests.conftest import Clock
 from tests.console_desk import add_staff, customer_says, handoff_of, open_session
+from tests.test_chat_page import picture
 
 expect.set_options(timeout=10_000)
 
@@ -68,7 +69,11 @@ async def open_page(
 
     async with AsyncExitStack() as stack:
         yield open_page
-    expected = [each for each in complaints if "409 (Conflict)" not in each and "403" not in each]
+    expected = [
+        each
+        for each in complaints
+        if "409 (Conflict)" not in each and "403" not in each and "422" not in each
+    ]
     assert expected == []
 
 
@@ -196,6 +201,25 @@ async def test_a_claim_is_offered_and_accepted_and_paid(open_page: Opener, app: 
     await case.locator("summary", has_text="登记付款").click()
     await case.get_by_role("button", name="登记付款").click()
     await expect(case.locator(".tag.status")).to_have_text("已支付")
+
+
+async def test_an_agents_picture_is_shown_to_the_customer_and_nothing_else_is_taken(
+    open_page: Opener, app: App
+) -> None:
+    customer = await open_page("/", session="customer-0001", size=PHONE)
+    await customer_types(customer, "转人工")
+    agent = await open_page("/console?filter=waiting", login="wang")
+    await agent.keyboard.press("Alt+n")
+    await expect(agent.get_by_role("button", name="结束")).to_be_visible()
+    await agent.locator("#file").set_input_files(
+        [{"name": "面单.png", "mimeType": "image/png", "buffer": picture()}]
+    )
+    await expect(customer.get_by_role("img", name="图片：面单.png")).to_have_js_property("naturalWidth", 40)
+    await expect(agent.locator(".word.agent .picture img")).to_have_js_property("naturalWidth", 40)
+    await agent.locator("#file").set_input_files(
+        [{"name": "假.png", "mimeType": "image/png", "buffer": b"MZ"}]
+    )
+    await expect(agent.locator(".toasts .bad")).to_have_text("只能发送图片或 PDF，且不超过 10 MB。")
 
 
 async def test_two_keystrokes_answer_with_a_canned_answer(open_page: Opener, app: App) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TypeVar
@@ -12,6 +12,8 @@ from sqlalchemy import Connection
 from bot.desk import DELIVERY, Desk
 from bot.live import Watch
 from bot.signs import Signs
+from bot.uploads import UnknownType, Uploads
+from handoff.console.needs import StepRefused
 
 T = TypeVar("T")
 
@@ -19,9 +21,10 @@ T = TypeVar("T")
 class ConsoleDesk:
     """Implements handoff.console.needs.Desk."""
 
-    def __init__(self, desk: Desk, signs: Signs) -> None:
+    def __init__(self, desk: Desk, signs: Signs, uploads: Uploads) -> None:
         self.desk = desk
         self.signs = signs
+        self.uploads = uploads
         self.company = desk.knowledge.company
 
     def now(self) -> datetime:
@@ -40,6 +43,13 @@ class ConsoleDesk:
     def watch(self) -> AbstractContextManager[Watch]:
         # Whatever is said or done to a customer wakes the delivery.
         return self.desk.live.watch(DELIVERY)
+
+    async def keep(self, content: bytes, name: str) -> Mapping[str, str]:
+        try:
+            upload = await self.uploads.save(content, self.desk.now())
+        except UnknownType:
+            raise StepRefused("file") from None
+        return {"name": name, "url": f"/chat/uploads/{upload.id}"}
 
     def typing(self, conversation: str, name: str) -> None:
         self.signs.agent_types(conversation, name)

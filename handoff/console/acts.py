@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -16,6 +17,7 @@ from handoff.console.guard import Refused, agent_of, need
 from handoff.console.live import Live
 from handoff.console.needs import Desk, Ledger, Talk
 from handoff.console.views import find
+from handoff.console.wording import words
 from handoff.lookup import OPEN, Handoff, NotFound
 from handoff.queue import AlreadyTaken, NotOpen, Outdated, Queue
 from handoff.tables import handoffs
@@ -36,6 +38,7 @@ class Acts:
             web.post("/c/{id}/take", self.take),
             web.post("/c/{id}/take-over", self.take_over),
             web.post("/c/{id}/say", self.say),
+            web.post("/c/{id}/picture", self.picture),
             web.post("/c/{id}/note", self.note),
             web.post("/c/{id}/typing", self.typing),
             web.post("/c/{id}/seen", self.seen),
@@ -105,6 +108,21 @@ class Acts:
             known = int(version) if version.isdecimal() else None
             self.queue.post(connection, self.desk.now(), handoff.id, text, agent.id, agent.name, known)
             self._mark(connection, handoff, agent)
+
+        return await self._do(request, act)
+
+    async def picture(self, request: web.Request) -> web.Response:
+        """A picture or PDF to the customer."""
+        file = (await request.post()).get("file")
+        if not isinstance(file, web.FileField):
+            raise Refused("file", 422)
+        kept = await self.desk.keep(file.file.read(), Path(file.filename).name[:200])
+
+        def act(connection: Connection, handoff: Handoff, agent: Agent) -> None:
+            now, text = self.desk.now(), words()["picture"]
+            self.queue.post(
+                connection, now, handoff.id, text, agent.id, agent.name, handoff.version, attachments=[kept]
+            )
 
         return await self._do(request, act)
 

@@ -94,6 +94,9 @@ class Desk(Protocol):
     def watch(self) -> AbstractContextManager[Watch]:
         """A watch that is woken by every commit that others may want to see."""
 
+    async def keep(self, content: bytes, name: str) -> Mapping[str, str]:
+        """Keep an agent's picture or PDF and return the attachment; raises StepRefused."""
+
     def typing(self, conversation: str, name: str) -> None:
         """An agent is typing: shown on the customer's page for a few seconds."""
 

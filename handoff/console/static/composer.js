@@ -1,7 +1,7 @@
 // Where the agent writes: to the customer or a note; canned answers by "/", suggested ones by Alt and a number.
 
 import { Canned } from "./canned.js";
-import { post, Refused } from "./net.js";
+import { post, Refused, upload } from "./net.js";
 import { toast } from "./notice.js";
 import { isMine, news, path, sending, talk } from "./talk.js";
 import { word } from "./words.js";
@@ -93,6 +93,31 @@ async function send() {
   }
 }
 
+async function show(files) {
+  for (const file of files) {
+    try {
+      await upload(path("/picture"), file);
+    } catch (error) {
+      toast(error instanceof Refused && error.message ? error.message : word("failed"), { bad: true });
+    }
+  }
+  await news();
+}
+
+function takesFiles() {
+  $("file").addEventListener("change", () => show(Array.from($("file").files)).then(() => ($("file").value = "")));
+  $("text").addEventListener("paste", (event) => {
+    if (!event.clipboardData.files.length) return;
+    event.preventDefault();
+    show(Array.from(event.clipboardData.files));
+  });
+  $("composer").addEventListener("dragover", (event) => event.preventDefault());
+  $("composer").addEventListener("drop", (event) => {
+    event.preventDefault();
+    show(Array.from(event.dataTransfer.files));
+  });
+}
+
 // Called when another conversation is on the screen.
 export function ready() {
   if (!$("composer")) return;
@@ -105,6 +130,7 @@ export function ready() {
     tellTyping();
   });
   $("text").addEventListener("keydown", pressed);
+  takesFiles();
   $("composer").addEventListener("submit", (event) => {
     event.preventDefault();
     send();

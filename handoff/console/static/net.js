@@ -39,3 +39,10 @@ export async function post(url, values = {}) {
   const html = (response.headers.get("Content-Type") || "").includes("text/html");
   return html ? parse(await response.text()) : response.json();
 }
+
+export async function upload(url, file) {
+  const body = new FormData();
+  body.append("file", file);
+  const response = await check(await fetch(url, { method: "POST", headers: { "X-CSRF": csrf, "X-Part": "1" }, body }));
+  return response.json();
+}
