@@ -39,6 +39,10 @@ def main() -> int:
     ledger.add_argument("--kind", default="", help="only cases of this kind: claim, complaint …")
     ledger.add_argument("--since", type=date.fromisoformat, help="opened on this day or later: 2026-11-01")
     ledger.add_argument("--until", type=date.fromisoformat, help="opened before this day")
+    old = commands.add_parser(
+        "retention", parents=[config], help="delete what is kept longer than retention.* allows"
+    )
+    old.add_argument("--dry-run", action="store_true", help="only count it")
     token = commands.add_parser("token", help="tokens of company systems")
     actions = token.add_subparsers(dest="action", required=True)
     add = actions.add_parser("add", parents=[config], help="print a new token")
@@ -68,6 +72,8 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
             return asyncio.run(_misunderstood(settings, arguments.days))
         if arguments.command == "export":
             return asyncio.run(_export(settings, arguments))
+        if arguments.command == "retention":
+            return asyncio.run(_delete_old(settings, arguments.dry_run))
         return asyncio.run(_add_token(settings, arguments.name))
     except BadReference as error:
         return _tell(error.faults)
@@ -151,6 +157,20 @@ async def _misunderstood(settings: Settings, days: int) -> int:
         rows = await store.read(lambda connection: list(doubts.read(connection, since, settings.zone)))
     for row in rows:
         print(json.dumps(row, ensure_ascii=False))
+    return 0
+
+
+async def _delete_old(settings: Settings, dry: bool) -> int:
+    from bot.app import uploads_folder
+    from bot.retention import Sweep
+    from bot.store.opening import opened
+    from bot.uploads import Uploads
+
+    async with opened(settings.database.url, settings.root) as store:
+        uploads = Uploads(store, uploads_folder(settings))
+        sweep = Sweep(store, uploads, settings.retention, datetime.now(settings.zone))
+        counts = await (sweep.count() if dry else sweep.run())
+    print("\n".join(f"{name:<14}{count}" for name, count in counts.items()))
     return 0
 
 

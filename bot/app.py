@@ -15,7 +15,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
-from bot import clock
+from bot import clock, retention
 from bot.api.company import CompanyApi
 from bot.api.problems import problems
 from bot.api.running import Running
@@ -156,9 +156,11 @@ async def start_channels(app: App) -> None:
     for key in ineffective(app.settings):
         log.warning("setting has no effect", key=key, reason="not served yet")
     delivery = Delivery(app.store, app.live, app.channels, app.desk.now)
+    uploads = Uploads(app.store, uploads_folder(app.settings))
     app.tasks += [
         asyncio.create_task(delivery.run()),
         asyncio.create_task(sweep_until_closed(app.desk)),
+        asyncio.create_task(retention.sweep_until_closed(app.desk, uploads, app.settings.retention)),
     ]
     for channel in app.channels.values():
         await channel.start()

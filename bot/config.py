@@ -209,6 +209,13 @@ class Chatwoot(Section):
     api_token: str = ""
 
 
+class Retention(Section):
+    """Days that what customers said, and whose a closed case was, is kept."""
+
+    conversation_days: int = Field(default=365, ge=1)
+    case_days: int = Field(default=1096, ge=1)
+
+
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -235,6 +242,7 @@ class Settings(BaseSettings):
     billing: Billing = Billing()
     channels: Channels = Channels()
     tracking: Tracking = Tracking()
+    retention: Retention = Retention()
     mirror: Mirror = Mirror()
     chatwoot: Chatwoot = Chatwoot()
     root: Path = Field(default=Path(), exclude=True)

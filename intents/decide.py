@@ -14,9 +14,7 @@ from intents.identity import about_identity, is_party
 from intents.meaning import AskHuman, Conversation, Decision, Form, Meaning, Reply, Turn
 from intents.queue_words import about_queue, queued
 from intents.registry import Intent, intents
-from intents.understand import understand
-from intents.wanted import CORRECTS, QUESTION, is_cancel, is_yes, wish_beside, wish_of
-from intents.wishes import BREAK
+from intents.wanted import CORRECTS, asked_beside, is_cancel, is_yes, question_in, wish_beside, wish_of
 from intents.wording import wording
 
 say = wording("dialogue")
@@ -108,8 +106,7 @@ def _noting_question(turn: Turn, decision: Decision) -> Decision:
 def _also_answered(turn: Turn) -> tuple[Reply, ...]:
     """The second wishes that can be answered in passing, each by the clause that asks."""
     replies: list[Reply] = []
-    asking = [clause for clause in BREAK.split(turn.meaning.text) if QUESTION.search(clause)]
-    asked = understand(asking[-1], turn.now) if asking else turn.meaning
+    asked = question_in(turn)
     for label in turn.meaning.also:
         intent = intents().get(label)
         if intent and intent.aside and not intent.form and label != "smalltalk":
@@ -192,13 +189,26 @@ def _continue(turn: Turn) -> Decision:
     if wish is not None:
         return _open(turn, wish, (*parked, form)[-MAX_PARKED:])
     if form.confirming and not changed and not added and is_yes(turn.meaning, form):
-        return _take(turn, form, intents()[form.intent].module.complete_form(form, turn), parked)
+        done = intents()[form.intent].module.complete_form(form, turn)
+        # What was read back may no longer hold, such as a time that has passed: it is read back anew.
+        return _take(turn, form, done, parked) if isinstance(done, Close) else _advance(turn, form, parked)
     if not changed and not added:
         filled, changed = read_answer(form, turn.meaning, spec)
     if not changed and not added and not _says_again(turn.meaning, spec):
         return _missed(turn, form, parked)
     thanks = (Reply(say("evidence_kept")),) if added else ()
-    return _prefixed(thanks, _advance(turn, replace(filled, misses=0), parked))
+    return _prefixed(thanks, _noted(form, changed, _advance(turn, replace(filled, misses=0), parked)))
+
+
+def _noted(form: Form, changed: frozenset[str], decision: Decision) -> Decision:
+    """Where something else was said than what was asked, and is asked again, it is acknowledged."""
+    asked_again = decision.forms and form.asked and decision.forms[-1].asked == form.asked
+    beside = changed and not changed & set(form.asked) and len(decision.replies) == 1
+    if not asked_again or not beside:
+        return decision
+    spec = intents()[form.intent].form
+    names = [slot.called[0] for name, slot in spec.items() if name in changed and slot.called]
+    return _prefixed((Reply(say("noted", names=names)),), decision)
 
 
 def _says_again(meaning: Meaning, spec: Spec) -> bool:
@@ -227,7 +237,11 @@ def _aside(turn: Turn, form: Form, wish: Intent, parked: tuple[Form, ...]) -> De
         answer = Decision(step.replies, effects=step.effects, memory=step.memory)
     else:
         answer = wish.module.handle(
-            replace(turn, conversation=replace(turn.conversation, forms=(*parked, form)))
+            replace(
+                turn,
+                meaning=asked_beside(turn, wish),
+                conversation=replace(turn.conversation, forms=(*parked, form)),
+            )
         )
     if answer.misunderstood and not answer.replies:
         return _missed(turn, form, parked)
