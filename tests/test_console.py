@@ -10,7 +10,9 @@ import aiohttp
 import pytest
 
 from bot.app import App
+from bot.case_steps import ALLOWED
 from handoff import canned
+from handoff.console.wording import words
 from handoff.sign_in import MAX_FAILURES
 from tests.conftest import Clock
 from tests.console_desk import (
@@ -324,3 +326,10 @@ async def test_every_open_page_hears_of_a_new_customer(app: App, wang: Console) 
         assert "&lt;i&gt;陈&lt;/i&gt;" in told["row"]
         counts = (await stream.content.readuntil(b"\n\n")).decode()
         assert json.loads(counts.splitlines()[1].removeprefix("data: "))["waiting"] == 1
+
+
+def test_every_step_and_status_of_a_case_has_its_word() -> None:
+    steps = {step for allowed in ALLOWED.values() for step in allowed}
+    statuses = {status for allowed in ALLOWED.values() for each in allowed.values() for status in each}
+    assert steps == words()["steps"].keys()
+    assert statuses <= words()["case_statuses"].keys()
