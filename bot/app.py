@@ -22,6 +22,7 @@ from bot.api.running import Running
 from bot.channels import Channel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import Webchat
+from bot.channels.widget import Widget
 from bot.config import Settings
 from bot.deadlines import sweep_until_closed
 from bot.deliver import Delivery
@@ -32,6 +33,8 @@ from bot.live import Live
 from bot.reference import read_knowledge
 from bot.store import Store
 from bot.store.opening import NoDatabase, opened
+from bot.tracking import Tracking, push
+from bot.tracking.kuaidi100 import Kuaidi100
 from bot.uploads import MAX_UPLOAD, Uploads
 from faq.faults import Fault
 from faq.service_hours import desk_open
@@ -78,8 +81,11 @@ async def running(settings: Settings, now: Callable[[], datetime] | None = None)
     if faults:
         raise BadReference(faults)
     understand.start()
-    async with opened(settings.database.url, settings.root) as store:
-        read_clock = now or (lambda: clock.now(zone))
+    read_clock = now or (lambda: clock.now(zone))
+    async with (
+        opened(settings.database.url, settings.root) as store,
+        asked(settings, store, read_clock) as source,
+    ):
         await load_demo(store, settings, read_clock())
         live = Live()
         desk = Desk(
@@ -88,6 +94,7 @@ async def running(settings: Settings, now: Callable[[], datetime] | None = None)
             Queue(CustomerWords(), lambda at: desk_open(at, knowledge.desk), queue_rules(settings)),
             live,
             read_clock,
+            source,
         )
         yield App(settings, desk, store, live)
 
@@ -102,6 +109,31 @@ def queue_rules(settings: Settings) -> QueueRules:
         reopen=timedelta(hours=queue.reopen_hours),
         ask_rating=queue.ask_rating,
     )
+
+
+@asynccontextmanager
+async def asked(
+    settings: Settings, store: Store, now: Callable[[], datetime]
+) -> AsyncIterator[Tracking | None]:
+    """The tracking service that is asked about parcels which nobody reports; None where none is set."""
+    given = settings.tracking.kuaidi100
+    if not given.customer:
+        yield None
+        return
+    callback = settings.http.public_url + push.PATH if settings.http.public_url and given.salt else ""
+    client = Kuaidi100(
+        given.base_url,
+        given.customer,
+        given.key,
+        given.company,
+        timeout=given.timeout_seconds,
+        callback=callback,
+        salt=given.salt,
+    )
+    async with client:
+        tracking = Tracking(store, client, now)
+        yield tracking
+        await tracking.close()
 
 
 def make_channels(app: App) -> None:
@@ -155,10 +187,14 @@ def web_app(app: App) -> web.Application:
     uploads = Uploads(app.store, uploads_folder(app.settings))
     webchat = app.settings.channels.webchat
     if webchat.enabled:
-        site.add_routes(Webchat(app.desk, uploads, webchat.identity_secret).routes())
+        site.add_routes(Webchat(app.desk, uploads, webchat).routes())
+        site.add_routes(Widget(app.settings.company.name).routes())
     for channel in app.channels.values():
         site.add_routes(channel.routes())
     site.add_routes(CompanyApi(app.desk).routes())
+    salt = app.settings.tracking.kuaidi100.salt
+    if app.desk.tracking and salt:
+        site.add_routes(push.Kuaidi100Push(app.desk.tracking, salt).routes())
     site.add_routes(Running(app.store, app.channels).routes())
 
     async def close_streams(_: web.Application) -> None:

@@ -16,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StringConstraints,
     ValidationError,
     model_validator,
 )
@@ -30,7 +31,7 @@ from sqlalchemy.exc import ArgumentError
 
 from faq.faults import Fault
 
-SECRET = ("secret", "token", "url", "aes_key")
+SECRET = ("secret", "token", "url", "key", "salt")
 """Keys whose values may hold a password and are not repeated in a fault."""
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -53,6 +54,8 @@ def _quoted(value: object) -> object:
 
 
 Clock = Annotated[time, BeforeValidator(_quoted)]
+Origin = Annotated[str, StringConstraints(pattern=r"^https?://[a-z0-9.-]+(:\d{1,5})?$")]
+"""Of a site, without a path: https://www.example.com."""
 
 
 class Section(BaseModel):
@@ -136,6 +139,8 @@ class Billing(Section):
 class Webchat(Section):
     enabled: bool = True
     identity_secret: str = ""
+    allowed_origins: tuple[Origin, ...] = ()
+    """Sites that may show the chat in a frame."""
 
 
 class Telegram(Section):
@@ -165,6 +170,25 @@ class Channels(Section):
     telegram: Telegram = Telegram()
     wechat: Wechat = Wechat()
     wecom: Wecom = Wecom()
+
+
+class Kuaidi100(Section):
+    base_url: str = "https://poll.kuaidi100.com"
+    customer: str = ""
+    key: str = ""
+    company: str = "annengwuliu"
+    salt: str = ""
+    timeout_seconds: float = Field(default=2.5, gt=0, le=30)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Kuaidi100:
+        if bool(self.customer) != bool(self.key):
+            raise ValueError("expected customer and key together")
+        return self
+
+
+class Tracking(Section):
+    kuaidi100: Kuaidi100 = Kuaidi100()
 
 
 class Endpoint(Section):
@@ -210,6 +234,7 @@ class Settings(BaseSettings):
     pickup: Pickup = Pickup()
     billing: Billing = Billing()
     channels: Channels = Channels()
+    tracking: Tracking = Tracking()
     mirror: Mirror = Mirror()
     chatwoot: Chatwoot = Chatwoot()
     root: Path = Field(default=Path(), exclude=True)

@@ -14,11 +14,12 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import DBAPIError
 
 from bot import edits, ledger, messages
-from bot.facts import gather, load_queue
+from bot.facts import gather, load_queue, mentioned_waybills
 from bot.live import Live
 from bot.messages import Version
 from bot.metrics import TURNS
 from bot.store import Store, tables
+from bot.tracking import Tracking
 from bot.untext import mend
 from bot.wording import say
 from faq.knowledge import Knowledge
@@ -26,6 +27,7 @@ from handoff import outbox
 from handoff.queue import Queue
 from intents.decide import decide
 from intents.meaning import AskHuman, Decision, Facts, LeaveQueue, Meaning, Reply, Turn
+from intents.needed import needed_facts
 from intents.queue_words import queued
 from intents.understand import understand
 
@@ -81,13 +83,20 @@ class Desk:
     """The heart of the service; everything it needs is handed in."""
 
     def __init__(
-        self, store: Store, knowledge: Knowledge, queue: Queue, live: Live, now: Callable[[], datetime]
+        self,
+        store: Store,
+        knowledge: Knowledge,
+        queue: Queue,
+        live: Live,
+        now: Callable[[], datetime],
+        tracking: Tracking | None = None,
     ) -> None:
         self.store = store
         self.knowledge = knowledge
         self.queue = queue
         self.live = live
         self.now = now
+        self.tracking = tracking
 
     @property
     def zone(self) -> tzinfo | None:
@@ -99,6 +108,8 @@ class Desk:
         inbound = replace(
             inbound, text=mend(inbound.text), customer_name=mend(inbound.customer_name)[:MAX_NAME]
         )
+        if self.tracking:
+            await self._look_up(self.tracking, inbound)
         for _ in range(OVERTAKEN_TRIES):
             try:
                 answer = await self._answer(inbound)
@@ -110,6 +121,15 @@ class Desk:
         TURNS.labels(inbound.conversation.partition(":")[0], answer.handled_by).inc()
         self.told(inbound.conversation)
         return answer
+
+    async def _look_up(self, tracking: Tracking, inbound: Inbound) -> None:
+        """Ask the tracking service what the turn will need, before its transaction begins."""
+        conversation = await self.store.read(lambda c: ledger.find_conversation(c, inbound.conversation))
+        if conversation.handled_by == "agent":
+            return
+        meaning = self._understand(conversation.memory, inbound.text[:MAX_TEXT], self.now())
+        if "shipments" in needed_facts(meaning, conversation):
+            await tracking.refresh(mentioned_waybills(meaning, conversation))
 
     async def _answer(self, inbound: Inbound) -> Answer:
         """One try. An error keeps the message, says sorry, and asks a human."""

@@ -1,4 +1,4 @@
-"""The command line of understanding: parse, train, check, evaluate, review, explain."""
+"""The command line of understanding and rules: parse, train, check, evaluate, review, explain, claim."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from intents import what_if
 from intents.check import faults
 from intents.classify import INTENT, PATH, StaleModel, load, load_model, save
 from intents.evaluate import Meant, report_on_meanings, report_on_own, report_on_test
@@ -38,6 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
                 print(_evaluate(given.train, given.test))
             case "review":
                 print(review(_doubts(given.file), load_model(), read_sentences()))
+            case "claim":
+                _claim(given)
             case "explain":
                 print(explain(given.text, datetime.now(CHINA)))
     except (StaleModel, OSError, ValueError) as fault:
@@ -68,9 +71,27 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="JSON Lines of `python -m bot misunderstood`; default: standard input",
     )
+    if_so = commands.add_parser("claim", help="what a claim would come to, with its articles")
+    what_if.add_arguments(if_so)
     why = commands.add_parser("explain", help="why a message is understood as it is")
     why.add_argument("text")
     return parser
+
+
+def _claim(given: argparse.Namespace) -> None:
+    """The table; of a single claim also its sentences, line by line."""
+    from rich.console import Console
+    from rich.table import Table
+
+    found = what_if.verdicts(given, datetime.now(CHINA))
+    table = Table(*what_if.headings(), show_edge=False)
+    for facts, verdict in found:
+        table.add_row(*what_if.row(facts, verdict))
+    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+    console.print(table)
+    if len(found) == 1:
+        for rule, text in found[0][1].explanation:
+            console.print(f"{rule}\t{text}", markup=False, soft_wrap=True)
 
 
 def parse(lines: Iterable[bytes]) -> int:

@@ -1,4 +1,4 @@
-"""`python -m intents`: parse, train, check, evaluate, review, explain."""
+"""`python -m intents`: parse, train, check, evaluate, review, explain, claim."""
 
 from __future__ import annotations
 
@@ -172,3 +172,33 @@ def test_review_names_a_line_that_it_cannot_read(desk: Desk, tmp_path: Path) -> 
     (tmp_path / "bad.jsonl").write_text('{"words": "好"}\n', "utf-8")
     status, _, said = desk.run("review", str(tmp_path / "bad.jsonl"))
     assert (status, "bad.jsonl:1" in said) == (1, True)
+
+
+def test_claim_shows_what_a_loss_comes_to_line_by_line(desk: Desk) -> None:
+    status, said, _ = desk.run("claim", "--factor", "loss", "--fee", "20", "--weight", "3")
+    assert status == 0
+    assert [cell.strip() for cell in said.splitlines()[2].split("│")][:9] == [
+        "丢失",
+        "20.00",
+        "3",
+        "未保价",
+        "100%",
+        "可赔",
+        "20.00",
+        "100.00",
+        "120.00",
+    ]
+    assert "按本公司规定预计合计120.00元" in said.splitlines()[-1]
+
+
+def test_claim_has_a_row_for_each_combination(desk: Desk) -> None:
+    given = ("--fee", "20", "35", "--weight", "1", "--insured", "0", "2000", "--value", "300", "--lost", "90")
+    status, said, _ = desk.run("claim", *given)
+    assert (status, len(said.splitlines())) == (0, 2 + 4 * 2 * 2)
+    assert "606.00" in said
+
+
+def test_claim_tells_what_is_wrong_with_a_figure(desk: Desk) -> None:
+    with pytest.raises(SystemExit):
+        desk.run("claim", "--fee", "many")
+    assert "--fee: expected a number such as 12.50, found many" in desk.capture.readouterr().err.decode()

@@ -270,9 +270,12 @@ async def test_a_flood_limit_delays_a_reply_and_loses_nothing(line: Line) -> Non
     line.telegram.refuse = [(429, FLOOD)]
     line.telegram.say("你好")
     await until(lambda: _true(not line.telegram.refuse))
-    while not line.telegram.sent:
+
+    async def heard() -> bool:
         line.clock.forward(seconds=1)
-        await asyncio.sleep(0.05)
+        return bool(line.telegram.sent)
+
+    await until(heard)
     assert len(await line.telegram.heard(1)) == 1
 
 

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bot.api.auth import authorise
 from bot.api.cases import CasesApi
+from bot.api.export import ExportApi
 from bot.api.handoffs import HandoffsApi
 from bot.api.records import RecordsApi
 from bot.api.shipments import ShipmentsApi
@@ -31,6 +32,7 @@ class CompanyApi:
             ("GET", "/api/shipments/{waybill}", shipments.get),
             ("GET", "/api/cases", cases.list),
             ("POST", "/api/cases", cases.bring_in),
+            ("GET", "/api/cases/export", ExportApi(self.desk).get),
             ("GET", "/api/cases/{number}", cases.get),
             ("PATCH", "/api/cases/{number}", cases.change),
             ("POST", "/api/cases/{number}/{step:answer|offer|agree|pay|reject|close}", cases.step),

@@ -173,7 +173,15 @@ deadlines = Table(
     Column("name", String(32), primary_key=True),
     Column("due", Instant, nullable=False, index=True),
     Column("met_at", Instant),
+    Column("near", Boolean, nullable=False, server_default=text("false")),
     Column("breached", Boolean, nullable=False, server_default=text("false")),
+    # The sweep reads only these, so that its cost does not grow with the ledger.
+    Index(
+        "ix_deadlines_open",
+        "due",
+        sqlite_where=text("met_at IS NULL"),
+        postgresql_where=text("met_at IS NULL"),
+    ),
 )
 
 counters = Table(
@@ -189,6 +197,15 @@ shipments = Table(
     Column("waybill", String(20), primary_key=True),
     Column("data", JSON, nullable=False),
     Column("updated_at", Instant, nullable=False),
+)
+
+tracking_queries = Table(
+    "tracking_queries",
+    metadata,
+    Column("waybill", String(20), primary_key=True),
+    Column("asked_at", Instant),
+    Column("failed", Boolean, nullable=False, server_default=text("false")),
+    Column("subscribed_at", Instant),
 )
 
 customers = Table(
