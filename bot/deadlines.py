@@ -1,4 +1,4 @@
-"""The periodic sweep: messages left overnight, absent agents' chats, deadlines near or passed."""
+"""The sweep: messages left overnight join the queue, absent agents give back chats, deadlines are told."""
 
 from __future__ import annotations
 

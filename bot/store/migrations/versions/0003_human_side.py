@@ -10,7 +10,7 @@ from alembic import op
 from handoff.tables import Instant, Key
 
 revision = "0003"
-down_revision = "0002"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
