@@ -22,6 +22,8 @@ from bot.api.running import Running
 from bot.channels import Channel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import Webchat
+from bot.channels.wechat import WechatChannel
+from bot.channels.wecom import WecomChannel
 from bot.channels.widget import Widget
 from bot.config import Settings
 from bot.console.assist import ConsoleAssist
@@ -144,11 +146,16 @@ async def asked(
 
 def make_channels(app: App) -> None:
     """Make the channels whose settings are there; one that is off is said in one line."""
-    uploads = Uploads(app.store, uploads_folder(app.settings))
-    if app.settings.channels.telegram.token:
+    settings, uploads = app.settings.channels, Uploads(app.store, uploads_folder(app.settings))
+    if settings.telegram.token:
         app.channels["telegram"] = TelegramChannel(app.desk, uploads, app.settings)
-    else:
-        log.info("channel off", channel="telegram", reason="channels.telegram.token is not set")
+    if settings.wechat.token:
+        app.channels["wechat"] = WechatChannel(app.desk, uploads, settings.wechat)
+    if settings.wecom.token:
+        app.channels["wecom"] = WecomChannel(app.desk, uploads, settings.wecom)
+    for name in ("telegram", "wechat", "wecom"):
+        if name not in app.channels:
+            log.info("channel off", channel=name, reason=f"channels.{name}.token is not set")
 
 
 async def start_channels(app: App) -> None:
@@ -168,10 +175,7 @@ async def start_channels(app: App) -> None:
 
 def ineffective(settings: Settings) -> list[str]:
     """The keys that are set but not served yet."""
-    channels = settings.channels
     sections = {
-        "channels.wechat": channels.wechat,
-        "channels.wecom": channels.wecom,
         "mirror": settings.mirror,
         "chatwoot": settings.chatwoot,
     }
