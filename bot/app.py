@@ -31,6 +31,7 @@ from bot.desk import Desk
 from bot.ledger import CustomerWords
 from bot.live import Live
 from bot.reference import read_knowledge
+from bot.staff import FirstSignIn, add_first
 from bot.store import Store
 from bot.store.opening import NoDatabase, opened
 from bot.tracking import Tracking, push
@@ -210,7 +211,7 @@ def web_app(app: App) -> web.Application:
     return site
 
 
-async def serve(settings: Settings, ready: Callable[[App], None]) -> None:
+async def serve(settings: Settings, ready: Callable[[App, FirstSignIn | None], None]) -> None:
     """Run until SIGINT or SIGTERM, then finish the turns in hand."""
     sys.setswitchinterval(SWITCH_SECONDS)
     stop = asyncio.Event()
@@ -225,7 +226,7 @@ async def serve(settings: Settings, ready: Callable[[App], None]) -> None:
         try:
             await web.TCPSite(runner, settings.http.host, settings.http.port).start()
             await start_channels(app)
-            ready(app)
+            ready(app, await add_first(app.store, app.desk.now()))
             await stop.wait()
         finally:
             await runner.cleanup()
