@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, time
 from decimal import Decimal
 from itertools import chain, pairwise
@@ -149,20 +150,66 @@ class Telegram(Section):
     base_url: str = ""
 
 
+def _aes_key(value: str) -> str:
+    if value and not re.fullmatch("[A-Za-z0-9]{43}", value):
+        raise ValueError("expected the 43 letters and digits of the platform's EncodingAESKey")
+    return value
+
+
+AesKey = Annotated[str, AfterValidator(_aes_key)]
+
+
+def _together(section: Section, *keys: str) -> None:
+    """A channel is set up or is not: some of its keys alone serve nobody."""
+    given = [key for key in keys if getattr(section, key)]
+    if given and len(given) < len(keys):
+        missing = ", ".join(key for key in keys if key not in given)
+        raise ValueError(f"expected also {missing}")
+
+
+class WechatQuota(Section):
+    message: int = Field(default=5, ge=0)
+    message_hours: float = Field(default=48, gt=0)
+    event: int = Field(default=3, ge=0)
+    event_seconds: float = Field(default=60, gt=0)
+
+
+class WecomQuota(Section):
+    message: int = Field(default=5, ge=0)
+    message_hours: float = Field(default=48, gt=0)
+
+
 class Wechat(Section):
     app_id: str = ""
     app_secret: str = ""
     token: str = ""
-    aes_key: str = ""
+    aes_key: AesKey = ""
+    require_aes: bool = False
     base_url: str = ""
+    answer_seconds: float = Field(default=4.5, gt=0, le=4.8)
+    quota: WechatQuota = WechatQuota()
+
+    @model_validator(mode="after")
+    def _complete(self) -> Wechat:
+        _together(self, "app_id", "token")
+        if self.require_aes and not self.aes_key:
+            raise ValueError("expected aes_key where require_aes is true")
+        return self
 
 
 class Wecom(Section):
     corp_id: str = ""
     kf_secret: str = ""
     token: str = ""
-    aes_key: str = ""
+    aes_key: AesKey = ""
     base_url: str = ""
+    people: Literal["desk", "wecom"] = "desk"
+    quota: WecomQuota = WecomQuota()
+
+    @model_validator(mode="after")
+    def _complete(self) -> Wecom:
+        _together(self, "corp_id", "kf_secret", "token", "aes_key")
+        return self
 
 
 class Channels(Section):
@@ -209,6 +256,13 @@ class Chatwoot(Section):
     api_token: str = ""
 
 
+class Retention(Section):
+    """Days that what customers said, and whose a closed case was, is kept."""
+
+    conversation_days: int = Field(default=365, ge=1)
+    case_days: int = Field(default=1096, ge=1)
+
+
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -235,6 +289,7 @@ class Settings(BaseSettings):
     billing: Billing = Billing()
     channels: Channels = Channels()
     tracking: Tracking = Tracking()
+    retention: Retention = Retention()
     mirror: Mirror = Mirror()
     chatwoot: Chatwoot = Chatwoot()
     root: Path = Field(default=Path(), exclude=True)
@@ -300,5 +355,5 @@ def _fault(file: str, error: dict[str, Any]) -> Fault:
     expected = str(error["msg"])
     for opening in ("Value error, ", "expected ", "Input should be "):
         expected = expected.removeprefix(opening)
-    secret = any(word in key for word in SECRET)
+    secret = any(word in key for word in SECRET) or isinstance(error["input"], dict | BaseModel)
     return Fault(file, key, expected, "" if secret else str(error["input"]))

@@ -79,6 +79,20 @@ def test_a_secret_is_not_shown_in_a_fault(tmp_path: Path) -> None:
     assert "hidden-123" not in " ".join(map(str, faults))
 
 
+def test_half_a_wechat_channel_is_refused_without_telling_its_secrets(tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(
+        "channels:\n  wechat: {token: hidden-1, app_id: '', aes_key: hidden-2}\n"
+        "  wecom: {corp_id: ww1, kf_secret: hidden-3}\n",
+        "utf-8",
+    )
+    _, faults = read_settings(file)
+    told = "\n".join(map(str, faults))
+    assert "channels.wechat.aes_key: expected the 43 letters" in told.replace("，", ",")
+    assert "channels.wecom: expected also token, aes_key" in told
+    assert "hidden" not in told
+
+
 def test_a_missing_file_and_a_bad_header_are_told(folder: Path) -> None:
     (folder / "data" / "branches.csv").write_text("code,name\nHZ001,杭州\n", "utf-8")
     (folder / "data" / "areas.csv").unlink()
@@ -117,7 +131,7 @@ def test_settings_that_nothing_serves_yet_are_named(folder: Path, monkeypatch: p
     settings, _ = read_settings(folder / "config.yaml")
     assert settings is not None
     assert ineffective(settings) == []
-    monkeypatch.setenv("YIDA_CHANNELS__WECHAT__APP_ID", "wx1")
+    monkeypatch.setenv("YIDA_MIRROR__INBOUND_SECRET", "whsec_x")
     settings, _ = read_settings(folder / "config.yaml")
     assert settings is not None
-    assert ineffective(settings) == ["channels.wechat"]
+    assert ineffective(settings) == ["mirror"]
