@@ -67,4 +67,4 @@ def come_back(connection: Connection, queue: Queue, turn: Turn, decision: Decisi
 
 def _served_lately(memory: Mapping[str, Any], now: datetime, queue: Queue) -> bool:
     served = memory.get("served")
-    return bool(served) and now - datetime.fromisoformat(served["at"]) <= queue.rules.reopen
+    return isinstance(served, dict) and now - datetime.fromisoformat(served["at"]) <= queue.rules.reopen

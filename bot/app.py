@@ -38,6 +38,7 @@ from bot.ledger import CustomerWords
 from bot.live import Live
 from bot.reference import read_knowledge
 from bot.signs import Signs
+from bot.staff import FirstSignIn, add_first
 from bot.store import Store
 from bot.store.opening import NoDatabase, opened
 from bot.tracking import Tracking, push
@@ -240,7 +241,7 @@ def add_console(site: web.Application, app: App, signs: Signs, uploads: Uploads)
     signs.on_customer_read = made.live.read
 
 
-async def serve(settings: Settings, ready: Callable[[App], None]) -> None:
+async def serve(settings: Settings, ready: Callable[[App, FirstSignIn | None], None]) -> None:
     """Run until SIGINT or SIGTERM, then finish the turns in hand."""
     sys.setswitchinterval(SWITCH_SECONDS)
     stop = asyncio.Event()
@@ -255,7 +256,7 @@ async def serve(settings: Settings, ready: Callable[[App], None]) -> None:
         try:
             await web.TCPSite(runner, settings.http.host, settings.http.port).start()
             await start_channels(app)
-            ready(app)
+            ready(app, await add_first(app.store, app.desk.now()))
             await stop.wait()
         finally:
             await runner.cleanup()

@@ -1,65 +1,85 @@
-"""Agents from the command line: who may sign in at the console, and the first of them."""
+"""First sign-ins from the command line; passwords are hashed in a thread, before the transaction."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection, select
 
-from handoff import agents, audit, presence, sign_in
+from bot.store import Store
+from handoff import agents, sign_in, staff
 from handoff.agents import CAPACITY, Agent
-from handoff.queue import Queue
-from handoff.tables import agents as agents_table
+from handoff.tables import agents as table
 
 SYSTEM = "system"
-FIRST_LOGIN = "admin"
-FIRST_NAME = "管理员"
+FIRST = ("admin", "管理员", "manager")
 DEMO = (("xiaoli", "小李", "agent", ("理赔",)), ("xiaowang", "小王", "supervisor", ()))
 
 
-def add(
-    connection: Connection,
+@dataclass(frozen=True)
+class FirstSignIn:
+    """An agent with the password that is told this once and must be changed."""
+
+    agent: Agent
+    password: str
+
+
+async def add(
+    store: Store,
     now: datetime,
     login: str,
     name: str,
     role: str = "agent",
     skills: Sequence[str] = (),
     capacity: int = CAPACITY,
-) -> tuple[Agent, str]:
-    """Add an agent; the password is told this once and must be changed. Raises LoginTaken and ValueError."""
-    password = sign_in.first_password()
-    hashed = sign_in.hash_password(password)
-    agent = agents.add(connection, now, login, name, role, hashed, skills=skills, capacity=capacity)
-    audit.add(connection, now, SYSTEM, "agent.added", agent.id, {"role": role})
-    return agent, password
+) -> FirstSignIn:
+    """Add an agent; raises LoginTaken and ValueError."""
+    password, hashed = await _first_password()
+    added = partial(
+        staff.add, now=now, login=login, name=name, role=role, password_hash=hashed,
+        by=SYSTEM, skills=skills, capacity=capacity,
+    )  # fmt: skip
+    return FirstSignIn(await store.write(added), password)
 
 
-def add_first(connection: Connection, now: datetime) -> tuple[Agent, str] | None:
+async def add_first(store: Store, now: datetime) -> FirstSignIn | None:
     """A manager for the first sign-in where there is nobody yet."""
-    if connection.execute(select(agents_table.c.id).limit(1)).first():
+    if not await store.read(_nobody):
         return None
-    return add(connection, now, FIRST_LOGIN, FIRST_NAME, "manager")
+    password, hashed = await _first_password()
+
+    def write(connection: Connection) -> Agent | None:
+        # Another replica that starts at the same moment may have been faster.
+        return staff.add(connection, now, *FIRST, hashed, by=SYSTEM) if _nobody(connection) else None
+
+    agent = await store.write(write)
+    return FirstSignIn(agent, password) if agent else None
 
 
-def add_demo(connection: Connection, now: datetime) -> list[tuple[Agent, str]]:
-    """Two agents to try the console with. Raises LoginTaken."""
-    return [add(connection, now, login, name, role, skills) for login, name, role, skills in DEMO]
+async def add_demo(store: Store, now: datetime) -> list[FirstSignIn]:
+    """Two agents to try the console with; raises LoginTaken."""
+    return [await add(store, now, login, name, role, skills) for login, name, role, skills in DEMO]
 
 
-def reset(connection: Connection, now: datetime, login: str) -> str:
-    """A new first password; whoever was signed in with the old one is signed out. Raises NoSuchAgent."""
-    agent = agents.by_login(connection, login)
+async def reset(store: Store, now: datetime, login: str) -> FirstSignIn:
+    """A new first password for one who forgot his; raises NoSuchAgent."""
+    password, hashed = await _first_password()
+
+    def write(connection: Connection) -> Agent:
+        id = agents.by_login(connection, login).id
+        return staff.reset_password(connection, now, id, hashed, by=SYSTEM)
+
+    return FirstSignIn(await store.write(write), password)
+
+
+async def _first_password() -> tuple[str, str]:
     password = sign_in.first_password()
-    agents.set_password(connection, agent.id, sign_in.hash_password(password), must_change=True)
-    sign_in.end_sessions(connection, now, agent.id)
-    audit.add(connection, now, SYSTEM, "password.reset", agent.id)
-    return password
+    return password, await asyncio.to_thread(sign_in.hash_password, password)
 
 
-def remove(queue: Queue, connection: Connection, now: datetime, login: str) -> None:
-    """Who leaves is signed out at once, and his chats go back to the queue. Raises NoSuchAgent."""
-    agent = agents.by_login(connection, login)
-    presence.set_status(queue, connection, now, agent.id, "offline", by=SYSTEM)
-    agents.set_active(connection, now, agent.id, False)
-    audit.add(connection, now, SYSTEM, "agent.left", agent.id)
+def _nobody(connection: Connection) -> bool:
+    return connection.execute(select(table.c.id).limit(1)).first() is None

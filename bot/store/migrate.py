@@ -19,7 +19,7 @@ def head() -> str:
     named = [pair for path in files for pair in CHAIN.findall(path.read_text("utf-8"))]
     before = {number for key, number in named if key == "down_revision"}
     (newest,) = {number for key, number in named if key == "revision"} - before
-    return newest
+    return str(newest)
 
 
 def current(connection: Connection) -> str | None:
