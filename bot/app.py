@@ -26,6 +26,10 @@ from bot.channels.wechat import WechatChannel
 from bot.channels.wecom import WecomChannel
 from bot.channels.widget import Widget
 from bot.config import Settings
+from bot.console.assist import ConsoleAssist
+from bot.console.desk import ConsoleDesk
+from bot.console.ledger import ConsoleLedger
+from bot.console.talk import ConsoleTalk
 from bot.deadlines import sweep_until_closed
 from bot.deliver import Delivery
 from bot.demo import load_demo
@@ -33,6 +37,7 @@ from bot.desk import Desk
 from bot.ledger import CustomerWords
 from bot.live import Live
 from bot.reference import read_knowledge
+from bot.signs import Signs
 from bot.staff import FirstSignIn, add_first
 from bot.store import Store
 from bot.store.opening import NoDatabase, opened
@@ -41,6 +46,7 @@ from bot.tracking.kuaidi100 import Kuaidi100
 from bot.uploads import MAX_UPLOAD, Uploads
 from faq.faults import Fault
 from faq.service_hours import desk_open
+from handoff.console.site import console
 from handoff.queue import Queue, QueueRules
 from intents import understand
 from intents.classify import StaleModel
@@ -191,10 +197,11 @@ def uploads_folder(settings: Settings) -> Path:
 def web_app(app: App) -> web.Application:
     """The HTTP surface."""
     site = web.Application(middlewares=[problems], client_max_size=MAX_UPLOAD + 65536)
+    signs = Signs(app.live)
     uploads = Uploads(app.store, uploads_folder(app.settings))
     webchat = app.settings.channels.webchat
     if webchat.enabled:
-        site.add_routes(Webchat(app.desk, uploads, webchat).routes())
+        site.add_routes(Webchat(app.desk, uploads, webchat, signs).routes())
         site.add_routes(Widget(app.settings.company.name).routes())
     for channel in app.channels.values():
         site.add_routes(channel.routes())
@@ -203,6 +210,7 @@ def web_app(app: App) -> web.Application:
     if app.desk.tracking and salt:
         site.add_routes(push.Kuaidi100Push(app.desk.tracking, salt).routes())
     site.add_routes(Running(app.store, app.channels).routes())
+    add_console(site, app, signs, uploads)
 
     async def close_streams(_: web.Application) -> None:
         app.live.close()
@@ -215,6 +223,22 @@ def web_app(app: App) -> web.Application:
     site.on_shutdown.append(close_streams)
     site.on_response_prepare.append(revalidate)
     return site
+
+
+def add_console(site: web.Application, app: App, signs: Signs, uploads: Uploads) -> None:
+    """The agents' pages, with what they are handed of the desk."""
+    desk = app.desk
+    made = console(
+        ConsoleDesk(desk, signs, uploads),
+        desk.queue,
+        ConsoleTalk(desk.zone),
+        ConsoleLedger(desk.zone),
+        ConsoleAssist(desk.knowledge, desk.now),
+        secure=app.settings.http.public_url.startswith("https://"),
+    )
+    site.add_subapp("/console", made.app)
+    signs.on_customer_types = lambda conversation: made.live.typing(conversation, "", "")
+    signs.on_customer_read = made.live.read
 
 
 async def serve(settings: Settings, ready: Callable[[App, FirstSignIn | None], None]) -> None:

@@ -55,8 +55,9 @@ class CustomerSide(Protocol):
         name: str,
         at: datetime,
         choices: Sequence[str] = (),
+        attachments: Sequence[Mapping[str, str]] = (),
     ) -> None:
-        """Say a word to the customer."""
+        """Say a word to the customer, or show him a picture."""
 
     def remember(self, connection: Connection, conversation: str, memory: Mapping[str, Any]) -> None:
         """Lay things over what the bot remembers of the conversation; None forgets."""

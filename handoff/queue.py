@@ -204,6 +204,7 @@ class Queue:
         agent_id: str,
         agent_name: str,
         version: int | None = None,
+        attachments: Sequence[Mapping[str, str]] = (),
     ) -> None:
         """A word of an agent to the customer; writing to one that waits takes it.
 
@@ -217,8 +218,10 @@ class Queue:
         if self.moves.move(connection, now, handoff, "assigned", values, told=False) is None:
             raise NotOpen(f"handoff {id} has changed hands")
         name = agent_name or handoff.agent_name
-        self.customers.say(connection, handoff.conversation, text, "agent", name, now)
-        outbox.message_created(connection, now, handoff.conversation, "agent", text, name)
+        self.customers.say(
+            connection, handoff.conversation, text, "agent", name, now, attachments=attachments
+        )
+        outbox.message_created(connection, now, handoff.conversation, "agent", text, name, attachments)
 
     def resolve(self, connection: Connection, now: datetime, id: str) -> Handoff:
         """The matter is settled; the conversation is the bot's again, which asks for a rating.

@@ -43,6 +43,7 @@ class Customers:
         name: str,
         at: datetime,
         choices: Sequence[str] = (),
+        attachments: Sequence[Mapping[str, str]] = (),
     ) -> None:
         if sender == "agent":
             self.said.append((conversation, text))
