@@ -14,6 +14,8 @@ from sqlalchemy import Connection, bindparam, select, update
 from bot.store import tables
 from bot.store.upsert import insert
 
+RATIONED = frozenset({"wechat", "wecom"})
+"""The channels that count."""
 # Statements of every turn are made once: making one costs as much as running it.
 QUOTAS = tables.quotas
 FOUND = select(QUOTAS.c.grants, QUOTAS.c.cause).where(QUOTAS.c.conversation == bindparam("of"))
