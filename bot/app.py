@@ -19,6 +19,7 @@ from bot import clock
 from bot.api.company import CompanyApi
 from bot.api.problems import problems
 from bot.api.running import Running
+from bot.api.webhooks import QueueWebhook
 from bot.channels import Channel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import Webchat
@@ -29,6 +30,7 @@ from bot.demo import load_demo
 from bot.desk import Desk
 from bot.ledger import CustomerWords
 from bot.live import Live
+from bot.mirroring import Mirroring
 from bot.reference import read_knowledge
 from bot.store import Store
 from bot.store.opening import NoDatabase, opened
@@ -118,8 +120,6 @@ def ineffective(settings: Settings) -> list[str]:
     sections = {
         "channels.wechat": channels.wechat,
         "channels.wecom": channels.wecom,
-        "mirror": settings.mirror,
-        "chatwoot": settings.chatwoot,
     }
     webhook = ["channels.telegram.mode"] if channels.telegram.mode == "webhook" else []
     return webhook + [key for key, section in sections.items() if section != type(section)()]
@@ -144,6 +144,7 @@ def web_app(app: App) -> web.Application:
     if webchat.enabled:
         site.add_routes(Webchat(app.desk, uploads, webchat.identity_secret).routes())
     site.add_routes(CompanyApi(app.desk).routes())
+    site.add_routes(QueueWebhook(app.desk, app.settings.mirror).routes())
     site.add_routes(Running(app.store, app.channels).routes())
 
     async def close_streams(_: web.Application) -> None:
@@ -170,7 +171,9 @@ async def serve(settings: Settings, ready: Callable[[App], None]) -> None:
         gc.freeze()  # The tables stay as long as the service does; walking them takes a collection 40 ms.
         runner = web.AppRunner(web_app(app), access_log=None, shutdown_timeout=STOP_SECONDS)
         await runner.setup()
+        mirroring = Mirroring(app.desk, settings)
         try:
+            await mirroring.start()
             await web.TCPSite(runner, settings.http.host, settings.http.port).start()
             await start_channels(app)
             ready(app)
@@ -178,3 +181,4 @@ async def serve(settings: Settings, ready: Callable[[App], None]) -> None:
         finally:
             await runner.cleanup()
             await stop_channels(app)
+            await mirroring.stop()

@@ -17,6 +17,7 @@ from sqlalchemy import (
     text,
 )
 
+import handoff.mirror.tables  # noqa: F401  (in the same MetaData)
 from handoff.tables import Instant, Key, metadata
 
 conversations = Table(
