@@ -143,7 +143,7 @@ def web_app(app: App) -> web.Application:
     webchat = app.settings.channels.webchat
     if webchat.enabled:
         site.add_routes(Webchat(app.desk, uploads, webchat.identity_secret).routes())
-    site.add_routes(CompanyApi(app.desk).routes())
+    site.add_routes(CompanyApi(app.desk, app.settings.http.calls_per_minute).routes())
     site.add_routes(QueueWebhook(app.desk, app.settings.mirror).routes())
     site.add_routes(Running(app.store, app.channels).routes())
 

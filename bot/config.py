@@ -85,6 +85,7 @@ class Http(Section):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     public_url: str = ""
+    calls_per_minute: int = Field(default=30_000, ge=1)
 
 
 class Hours(Section):

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 
 from aiohttp import ClientSession
 
+from bot.api import repeats
 from bot.config import Endpoint, Settings
 from bot.desk import DELIVERY, Desk
 from handoff.mirror import inbound
@@ -16,7 +17,7 @@ from handoff.mirror.sender import Sender
 from handoff.mirror.webhook import Webhook, open_session
 
 FORGET_EVERY = 3600.0
-"""Seconds between the removals of old webhook ids."""
+"""Seconds between the removals of old webhook ids and idempotency keys."""
 
 
 class Mirroring:
@@ -52,6 +53,7 @@ class Mirroring:
                 if clock() >= due:
                     due = clock() + FORGET_EVERY
                     await self.desk.store.write(lambda c: inbound.forget(c, self.desk.now()))
+                    await self.desk.store.write(lambda c: repeats.forget(c, self.desk.now()))
                 await watch.wait(FORGET_EVERY)
                 for sender in self._senders:
                     sender.wake()

@@ -104,6 +104,7 @@ class Queue:
                 rank=RANKS[asked["priority"]],
                 status=status,
                 waiting_since=now,
+                updated_at=now,
                 **asked,
             )
         )
@@ -232,7 +233,7 @@ class Queue:
         changed = connection.execute(
             update(handoffs)
             .where(handoffs.c.id == handoff.id, handoffs.c.status.in_(allowed))
-            .values(status=status, **values)
+            .values(status=status, updated_at=now, **values)
         )
         if changed.rowcount == 0:
             self._set_right(connection, handoff.conversation)

@@ -58,6 +58,7 @@ handoffs = Table(
     Column("form", JSON),
     Column("cases", JSON, nullable=False),
     Column("note", Text, nullable=False, server_default=""),
+    Column("updated_at", Instant, nullable=False, server_default="0"),
     Index(
         "uq_handoffs_open",
         "conversation",
@@ -68,6 +69,7 @@ handoffs = Table(
     Index("ix_handoffs_waiting", "rank", "waiting_since", sqlite_where=WAITING, postgresql_where=WAITING),
     Index("ix_handoffs_conversation", "conversation", "closed_at"),
     Index("ix_handoffs_status", "status"),
+    Index("ix_handoffs_updated_at", "updated_at", "id"),
 )
 
 events = Table(

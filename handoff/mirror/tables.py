@@ -52,3 +52,19 @@ seen_webhooks = Table(
     Column("id", String(256), primary_key=True),
     Column("at", Instant, nullable=False, index=True),
 )
+
+chatwoot_conversations = Table(
+    "chatwoot_conversations",
+    metadata,
+    Column("conversation", String(100), primary_key=True),
+    Column("number", BigInteger, nullable=False, index=True),
+)
+
+chatwoot_messages = Table(
+    "chatwoot_messages",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("message", BigInteger),
+    Column("at", Instant, nullable=False),
+)
+"""What was posted to Chatwoot; without `message`, whether it arrived is not known."""

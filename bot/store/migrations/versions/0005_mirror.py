@@ -56,9 +56,47 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source", "id"),
     )
     op.create_index(op.f("ix_seen_webhooks_at"), "seen_webhooks", ["at"], unique=False)
+    op.create_table(
+        "repeats",
+        sa.Column("token", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("body", sa.Text(), server_default="", nullable=False),
+        sa.Column("type", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("token", "key"),
+    )
+    op.create_index(op.f("ix_repeats_at"), "repeats", ["at"], unique=False)
+    op.create_table(
+        "chatwoot_conversations",
+        sa.Column("conversation", sa.String(length=100), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("conversation"),
+    )
+    op.create_index("ix_chatwoot_conversations_number", "chatwoot_conversations", ["number"], unique=False)
+    op.create_table(
+        "chatwoot_messages",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("message", sa.BigInteger(), nullable=True),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.add_column("tokens", sa.Column("scopes", sa.Text(), server_default="*", nullable=False))
+    op.add_column("tokens", sa.Column("revoked_at", Instant(), nullable=True))
+    op.add_column("handoffs", sa.Column("updated_at", Instant(), server_default="0", nullable=False))
+    op.execute("UPDATE handoffs SET updated_at = COALESCE(closed_at, assigned_at, waiting_since)")
+    op.create_index("ix_handoffs_updated_at", "handoffs", ["updated_at", "id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_handoffs_updated_at", table_name="handoffs")
+    op.drop_column("handoffs", "updated_at")
+    op.drop_column("tokens", "revoked_at")
+    op.drop_column("tokens", "scopes")
+    op.drop_table("chatwoot_messages")
+    op.drop_table("chatwoot_conversations")
+    op.drop_table("repeats")
     op.drop_table("seen_webhooks")
     op.drop_table("mirror_dead_letters")
     op.drop_table("mirror_lanes")
