@@ -48,8 +48,8 @@ $(TEST): requirements-test.lock $(RUN)
 # Needs uv; the locks carry hashes and no address of a registry.
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 lock:
-	$(LOCK) pyproject.toml -o requirements.lock
-	$(LOCK) --extra test -c requirements.lock pyproject.toml -o requirements-test.lock
+	$(LOCK) --extra fast pyproject.toml -o requirements.lock
+	$(LOCK) --extra fast --extra test -c requirements.lock pyproject.toml -o requirements-test.lock
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis intents/model.npz

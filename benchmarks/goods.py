@@ -45,12 +45,15 @@ def main() -> None:
     ]
     names = [generated(known + unknown, chance) for _ in range(NAMES)]
     taken = []
+    cpu = time.process_time()
     for name in names:
         begun = time.perf_counter()
         catalogue.check(name)
         taken.append((time.perf_counter() - begun) * 1e6)
+    cpu = (time.process_time() - cpu) / NAMES * 1e6
     cuts = quantiles(taken, n=100)
     print(f"{len(known)} known names; {NAMES} checks: mean {mean(taken):.1f} µs, p99 {cuts[98]:.1f} µs")
+    print(f"processor time {cpu:.1f} µs a check, whatever else the machine does")
 
     text = "你好，我想寄两箱茶叶和一个火机造型台灯到上海浦东新区，明天下午来取"
     begun = time.perf_counter()

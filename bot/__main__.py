@@ -1,4 +1,4 @@
-"""The command line: serve, check, chat, migrate, misunderstood, token."""
+"""The command line: serve, check, chat, migrate, misunderstood, export, token."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import asyncio
 import json
 import logging
 import sys
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import structlog
@@ -34,6 +34,11 @@ def main() -> int:
         help="messages that were not understood or were corrected, as JSON Lines for `intents review`",
     )
     doubted.add_argument("--days", type=int, default=30, help="how far back, default 30")
+    ledger = commands.add_parser("export", parents=[config], help="write the ledger (台帐) to a file")
+    ledger.add_argument("file", type=Path, help="its name ends in .csv or .xlsx")
+    ledger.add_argument("--kind", default="", help="only cases of this kind: claim, complaint …")
+    ledger.add_argument("--since", type=date.fromisoformat, help="opened on this day or later: 2026-11-01")
+    ledger.add_argument("--until", type=date.fromisoformat, help="opened before this day")
     token = commands.add_parser("token", help="tokens of company systems")
     actions = token.add_subparsers(dest="action", required=True)
     add = actions.add_parser("add", parents=[config], help="print a new token")
@@ -61,6 +66,8 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
             return asyncio.run(_migrate(settings))
         if arguments.command == "misunderstood":
             return asyncio.run(_misunderstood(settings, arguments.days))
+        if arguments.command == "export":
+            return asyncio.run(_export(settings, arguments))
         return asyncio.run(_add_token(settings, arguments.name))
     except BadReference as error:
         return _tell(error.faults)
@@ -144,6 +151,33 @@ async def _misunderstood(settings: Settings, days: int) -> int:
         rows = await store.read(lambda connection: list(doubts.read(connection, since, settings.zone)))
     for row in rows:
         print(json.dumps(row, ensure_ascii=False))
+    return 0
+
+
+async def _export(settings: Settings, arguments: argparse.Namespace) -> int:
+    from bot.cases import PREFIXES
+    from bot.export import FORMATS, Wanted, export
+    from bot.store.opening import opened
+
+    path: Path = arguments.file
+    if path.suffix[1:] not in FORMATS:
+        print(f"{path}: expected a name that ends in .{' or .'.join(FORMATS)}", file=sys.stderr)
+        return 1
+    if arguments.kind and arguments.kind not in PREFIXES:
+        print(f"--kind {arguments.kind}: expected one of {', '.join(PREFIXES)}", file=sys.stderr)
+        return 1
+
+    def start(day: date | None) -> datetime | None:
+        return datetime.combine(day, time.min, settings.zone) if day else None
+
+    wanted = Wanted(kind=arguments.kind, since=start(arguments.since), until=start(arguments.until))
+    async with opened(settings.database.url, settings.root) as store:
+        try:
+            count = await export(store, wanted, path, settings.zone)
+        except OSError as error:
+            print(f"cannot write {path}: {error.strerror}", file=sys.stderr)
+            return 1
+    print(f"{path}: {count} cases")
     return 0
 
 

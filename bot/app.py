@@ -23,6 +23,7 @@ from bot.api.webhooks import QueueWebhook
 from bot.channels import Channel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import Webchat
+from bot.channels.widget import Widget
 from bot.config import Settings
 from bot.deadlines import sweep_until_closed
 from bot.deliver import Delivery
@@ -34,6 +35,8 @@ from bot.mirroring import Mirroring
 from bot.reference import read_knowledge
 from bot.store import Store
 from bot.store.opening import NoDatabase, opened
+from bot.tracking import Tracking, push
+from bot.tracking.kuaidi100 import Kuaidi100
 from bot.uploads import MAX_UPLOAD, Uploads
 from faq.faults import Fault
 from faq.service_hours import desk_open
@@ -80,8 +83,11 @@ async def running(settings: Settings, now: Callable[[], datetime] | None = None)
     if faults:
         raise BadReference(faults)
     understand.start()
-    async with opened(settings.database.url, settings.root) as store:
-        read_clock = now or (lambda: clock.now(zone))
+    read_clock = now or (lambda: clock.now(zone))
+    async with (
+        opened(settings.database.url, settings.root) as store,
+        asked(settings, store, read_clock) as source,
+    ):
         await load_demo(store, settings, read_clock())
         live = Live()
         desk = Desk(
@@ -90,19 +96,47 @@ async def running(settings: Settings, now: Callable[[], datetime] | None = None)
             Queue(CustomerWords(), lambda at: desk_open(at, knowledge.desk)),
             live,
             read_clock,
+            source,
         )
         yield App(settings, desk, store, live)
 
 
-async def start_channels(app: App) -> None:
-    """Start the channels whose settings are there; one that is off is said in one line."""
-    telegram = app.settings.channels.telegram
-    if telegram.token:
-        app.channels["telegram"] = TelegramChannel(
-            app.desk, Uploads(app.store, uploads_folder(app.settings)), telegram
-        )
+@asynccontextmanager
+async def asked(
+    settings: Settings, store: Store, now: Callable[[], datetime]
+) -> AsyncIterator[Tracking | None]:
+    """The tracking service that is asked about parcels which nobody reports; None where none is set."""
+    given = settings.tracking.kuaidi100
+    if not given.customer:
+        yield None
+        return
+    callback = settings.http.public_url + push.PATH if settings.http.public_url and given.salt else ""
+    client = Kuaidi100(
+        given.base_url,
+        given.customer,
+        given.key,
+        given.company,
+        timeout=given.timeout_seconds,
+        callback=callback,
+        salt=given.salt,
+    )
+    async with client:
+        tracking = Tracking(store, client, now)
+        yield tracking
+        await tracking.close()
+
+
+def make_channels(app: App) -> None:
+    """Make the channels whose settings are there; one that is off is said in one line."""
+    uploads = Uploads(app.store, uploads_folder(app.settings))
+    if app.settings.channels.telegram.token:
+        app.channels["telegram"] = TelegramChannel(app.desk, uploads, app.settings)
     else:
         log.info("channel off", channel="telegram", reason="channels.telegram.token is not set")
+
+
+async def start_channels(app: App) -> None:
+    """Start the channels, the delivery and the sweeps."""
     for key in ineffective(app.settings):
         log.warning("setting has no effect", key=key, reason="not served yet")
     delivery = Delivery(app.store, app.live, app.channels, app.desk.now)
@@ -121,8 +155,7 @@ def ineffective(settings: Settings) -> list[str]:
         "channels.wechat": channels.wechat,
         "channels.wecom": channels.wecom,
     }
-    webhook = ["channels.telegram.mode"] if channels.telegram.mode == "webhook" else []
-    return webhook + [key for key, section in sections.items() if section != type(section)()]
+    return [key for key, section in sections.items() if section != type(section)()]
 
 
 async def stop_channels(app: App) -> None:
@@ -142,9 +175,15 @@ def web_app(app: App) -> web.Application:
     uploads = Uploads(app.store, uploads_folder(app.settings))
     webchat = app.settings.channels.webchat
     if webchat.enabled:
-        site.add_routes(Webchat(app.desk, uploads, webchat.identity_secret).routes())
+        site.add_routes(Webchat(app.desk, uploads, webchat).routes())
+        site.add_routes(Widget(app.settings.company.name).routes())
+    for channel in app.channels.values():
+        site.add_routes(channel.routes())
     site.add_routes(CompanyApi(app.desk, app.settings.http.calls_per_minute).routes())
     site.add_routes(QueueWebhook(app.desk, app.settings.mirror).routes())
+    salt = app.settings.tracking.kuaidi100.salt
+    if app.desk.tracking and salt:
+        site.add_routes(push.Kuaidi100Push(app.desk.tracking, salt).routes())
     site.add_routes(Running(app.store, app.channels).routes())
 
     async def close_streams(_: web.Application) -> None:
@@ -168,6 +207,7 @@ async def serve(settings: Settings, ready: Callable[[App], None]) -> None:
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stop.set)
     async with running(settings) as app:
+        make_channels(app)
         gc.freeze()  # The tables stay as long as the service does; walking them takes a collection 40 ms.
         runner = web.AppRunner(web_app(app), access_log=None, shutdown_timeout=STOP_SECONDS)
         await runner.setup()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -11,10 +11,10 @@ from uuid import uuid4
 from sqlalchemy import Connection, RowMapping, select, update
 
 from bot import messages
-from bot.cases import NoSuchCase, update_case
+from bot.cases import BOT, NoSuchCase, update_case
 from bot.store import tables
 from bot.wording import say
-from faq.service_promise import claim_decision_due, claim_payment_due
+from faq.case_deadlines import due_in
 from intents.meaning import UpdateCase
 
 ALLOWED: dict[str, dict[str, tuple[str, ...]]] = {
@@ -58,14 +58,16 @@ def take(connection: Connection, now: datetime, number: str, taken: Taken) -> No
         raise NoSuchCase(number)
     if row["status"] not in ALLOWED.get(row["kind"], {}).get(taken.step, ()):
         raise NotPossible(f"{taken.step} is not possible for a {row['kind']} that is {row['status']}")
-    order = _order(row, taken, now)
-    update_case(connection, now, replace(order, what=_what(taken)), taken.by)
+    order = _order(row, taken)
+    update_case(connection, now, order, taken.by)
+    if row["owner"] in ("", BOT):
+        connection.execute(update(table).where(table.c.number == number).values(owner=taken.by))
     words = say(
         f"{row['kind']}_{taken.step}",
         number=number,
         text=_sentence(taken.text),
         total=order.outcome.get("offered", ""),
-        due=_due(order),
+        due=_due(row, order.status, now),
     )
     if row["conversation"]:
         messages.add_outbound(connection, now, row["conversation"], words, sender="system")
@@ -82,43 +84,35 @@ def _what(taken: Taken) -> str:
     return " ".join(part for part in (taken.step, taken.total, taken.text) if part)
 
 
-def _due(order: UpdateCase) -> datetime | None:
-    return next(iter(order.deadlines.values()), None)
+STATUS: dict[tuple[str, str], str] = {
+    ("claim", "answer"): "answered",
+    ("claim", "offer"): "offered",
+    ("claim", "agree"): "agreed",
+    ("claim", "pay"): "paid",
+    ("claim", "reject"): "rejected",
+    ("complaint", "answer"): "in_progress",
+    ("complaint", "close"): "closed",
+    ("inquiry", "answer"): "answered",
+    ("inquiry", "close"): "closed",
+    ("delivery_change", "answer"): "done",
+    ("delivery_change", "close"): "done",
+}
+"""Kind and step → the status after it; a closed claim keeps its own. Deadlines follow from the status."""
 
 
-def _order(row: RowMapping, taken: Taken, now: datetime) -> UpdateCase:
-    number = row["number"]
-    if row["kind"] == "claim":
-        return _claim(row, taken, now)
-    if row["kind"] == "complaint" and taken.step == "answer":
-        return UpdateCase(number, "", "in_progress", met=("answer",))
-    status = {"answer": "answered", "close": "closed"}[taken.step]
-    if row["kind"] == "delivery_change":
-        status = "done"
-    return UpdateCase(number, "", status, met=("answer",))
+def _order(row: RowMapping, taken: Taken) -> UpdateCase:
+    outcome = {}
+    if (row["kind"], taken.step) == ("claim", "offer"):
+        outcome = {"offered": _money(taken.total)}
+    elif (row["kind"], taken.step) == ("claim", "reject"):
+        outcome = {"reason_text": taken.text}
+    return UpdateCase(row["number"], _what(taken), STATUS.get((row["kind"], taken.step)), outcome=outcome)
 
 
-def _claim(row: RowMapping, taken: Taken, now: datetime) -> UpdateCase:
-    """A.5.2 to A.5.4: each step meets one deadline and starts the next."""
-    number = row["number"]
-    match taken.step:
-        case "answer":
-            product = row["outcome"].get("product") or "domestic"
-            due = {"decision": claim_decision_due(now, product)}
-            return UpdateCase(number, "", "answered", met=("answer",), deadlines=due)
-        case "offer":
-            outcome = {"offered": _money(taken.total)}
-            return UpdateCase(number, "", "offered", outcome=outcome, met=("answer", "decision"))
-        case "agree":
-            due = {"payment": claim_payment_due(now)}
-            return UpdateCase(number, "", "agreed", met=("answer", "decision"), deadlines=due)
-        case "pay":
-            return UpdateCase(number, "", "paid", met=("payment",))
-        case "reject":
-            return UpdateCase(
-                number, "", "rejected", met=("answer", "decision"), outcome={"reason_text": taken.text}
-            )
-    return UpdateCase(number, "", None)
+def _due(row: RowMapping, status: str | None, now: datetime) -> datetime | None:
+    """The deadline that the step starts."""
+    product = row["outcome"].get("product") or "domestic"
+    return next(iter(due_in(row["kind"], status or "", now, product).values()), None)
 
 
 def _money(total: str) -> str:

@@ -7,15 +7,17 @@ from dataclasses import asdict
 from datetime import datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, or_, select, update
 
 from bot.store import tables
 from bot.store.upsert import insert
+from faq.case_deadlines import due_in, met_in
 from handoff import outbox
 from handoff.counting import count_up
 from intents.meaning import Notice, OpenCase, UpdateCase
 
 PREFIXES = {"pickup": "PU", "inquiry": "IQ", "complaint": "CP", "claim": "CL", "delivery_change": "DC"}
+BOT = "bot"
 CLOSED = frozenset({"closed", "cancelled", "paid", "rejected", "done", "collected"})
 
 
@@ -34,11 +36,14 @@ def open_case(
     now: datetime,
     conversation: str,
     order: OpenCase,
-    by: str = "bot",
+    by: str = BOT,
     owner: str = "",
     external_id: str | None = None,
 ) -> str:
-    """Enter a case and return its number; the form that already made one gets that one's."""
+    """Enter a case and return its number; the form that already made one gets that one's.
+
+    `by` is responsible to the customer (首问责任) where no `owner` is named, until an agent takes over.
+    """
     table = tables.cases
     if order.form_id:
         query = select(table.c.number).where(table.c.form_id == order.form_id)
@@ -58,7 +63,7 @@ def open_case(
             priority=order.priority,
             form=dict(order.form),
             outcome=dict(order.outcome),
-            owner=owner,
+            owner=owner or by,
             contacts=1,
             form_id=order.form_id or None,
             external_id=external_id,
@@ -74,7 +79,23 @@ def open_case(
     return number
 
 
-def update_case(connection: Connection, now: datetime, order: UpdateCase, by: str = "bot") -> None:
+def keep_past(
+    connection: Connection,
+    number: str,
+    opened: datetime,
+    contacts: int,
+    history: Sequence[Mapping[str, Any]],
+) -> None:
+    """What a case made elsewhere has been through; its own history takes the place of our entry."""
+    table, past = tables.cases, tables.case_history
+    values = {"opened_at": opened, "contacts": contacts}
+    connection.execute(update(table).where(table.c.number == number).values(**values))
+    if history:
+        connection.execute(past.delete().where(past.c.number == number))
+        connection.execute(past.insert(), [{"number": number, **entry} for entry in history])
+
+
+def update_case(connection: Connection, now: datetime, order: UpdateCase, by: str = BOT) -> None:
     """Change a case as told; raises NoSuchCase."""
     table = tables.cases
     row = (
@@ -85,6 +106,7 @@ def update_case(connection: Connection, now: datetime, order: UpdateCase, by: st
     if row is None:
         raise NoSuchCase(order.number)
     status = order.status or row["status"]
+    moved = status != row["status"]
     connection.execute(
         update(table)
         .where(table.c.number == order.number)
@@ -98,15 +120,13 @@ def update_case(connection: Connection, now: datetime, order: UpdateCase, by: st
         )
     )
     _note(connection, order.number, now, by, order.what)
-    _set_deadlines(connection, order.number, order.deadlines)
-    if order.met:
-        due = tables.deadlines
-        connection.execute(
-            update(due).where(due.c.number == order.number, due.c.name.in_(order.met)).values(met_at=now)
-        )
+    product = row["outcome"].get("product") or "domestic"
+    starts = due_in(row["kind"], status, now, product) if moved else {}
+    _set_deadlines(connection, order.number, {**starts, **order.deadlines})
+    _meet(connection, order.number, now, (*order.met, *met_in(row["kind"], status)))
     if order.notice:
         _notify(connection, now, order.notice, order.number, row["waybill"])
-    event = "case.closed" if status in CLOSED and status != row["status"] else "case.updated"
+    event = "case.closed" if status in CLOSED and moved else "case.updated"
     _tell(connection, now, row["conversation"], event, order.number, row["kind"], status)
 
 
@@ -114,12 +134,32 @@ def _note(connection: Connection, number: str, now: datetime, by: str, what: str
     connection.execute(tables.case_history.insert().values(number=number, at=now, by=by, what=what))
 
 
+def take_over(connection: Connection, conversation: str, agent: str) -> None:
+    """The first agent who has the conversation is responsible for the cases that the bot took in it."""
+    table = tables.cases
+    connection.execute(
+        update(table)
+        .where(table.c.conversation == conversation, table.c.owner == BOT, table.c.status.not_in(CLOSED))
+        .values(owner=agent)
+    )
+
+
+def _meet(connection: Connection, number: str, now: datetime, names: Sequence[str]) -> None:
+    """A deadline is met once; one that is met too late stays breached."""
+    due = tables.deadlines
+    if names:
+        connection.execute(
+            update(due)
+            .where(due.c.number == number, due.c.name.in_(names), due.c.met_at.is_(None))
+            .values(met_at=now, breached=or_(due.c.breached, due.c.due < now))
+        )
+
+
 def _set_deadlines(connection: Connection, number: str, due: Mapping[str, datetime]) -> None:
     for name, at in due.items():
         statement = insert(connection, tables.deadlines).values(number=number, name=name, due=at)
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=["number", "name"], set_={"due": at})
-        )
+        anew = {"due": at, "met_at": None, "near": False, "breached": False}
+        connection.execute(statement.on_conflict_do_update(index_elements=["number", "name"], set_=anew))
 
 
 def _notify(connection: Connection, now: datetime, notice: Notice, number: str, waybill: str) -> None:
@@ -188,6 +228,7 @@ def _json(
                 "name": due["name"],
                 "due": local(due["due"]),
                 "met_at": local(due["met_at"]),
+                "near": bool(due["near"]),
                 "breached": bool(due["breached"]),
             }
             for due in deadlines

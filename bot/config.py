@@ -33,7 +33,7 @@ from sqlalchemy.exc import ArgumentError
 
 from faq.faults import Fault
 
-SECRET = ("secret", "token", "url", "aes_key")
+SECRET = ("secret", "token", "url", "key", "salt")
 """Keys whose values may hold a password and are not repeated in a fault."""
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -56,6 +56,8 @@ def _quoted(value: object) -> object:
 
 
 Clock = Annotated[time, BeforeValidator(_quoted)]
+Origin = Annotated[str, StringConstraints(pattern=r"^https?://[a-z0-9.-]+(:\d{1,5})?$")]
+"""Of a site, without a path: https://www.example.com."""
 
 
 class Section(BaseModel):
@@ -119,6 +121,8 @@ class Billing(Section):
 class Webchat(Section):
     enabled: bool = True
     identity_secret: str = ""
+    allowed_origins: tuple[Origin, ...] = ()
+    """Sites that may show the chat in a frame."""
 
 
 class Telegram(Section):
@@ -171,6 +175,25 @@ def _http_url(url: str) -> str:
 WebhookSecret = Annotated[str, AfterValidator(_webhook_secret)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 EVENT = r"^(\*|(handoff|message|case|deadline|conversation)\.(\*|[a-z_]+))$"
+
+
+class Kuaidi100(Section):
+    base_url: str = "https://poll.kuaidi100.com"
+    customer: str = ""
+    key: str = ""
+    company: str = "annengwuliu"
+    salt: str = ""
+    timeout_seconds: float = Field(default=2.5, gt=0, le=30)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Kuaidi100:
+        if bool(self.customer) != bool(self.key):
+            raise ValueError("expected customer and key together")
+        return self
+
+
+class Tracking(Section):
+    kuaidi100: Kuaidi100 = Kuaidi100()
 
 
 class Endpoint(Section):
@@ -251,9 +274,16 @@ class Settings(BaseSettings):
     pickup: Pickup = Pickup()
     billing: Billing = Billing()
     channels: Channels = Channels()
+    tracking: Tracking = Tracking()
     mirror: Mirror = Mirror()
     chatwoot: Chatwoot = Chatwoot()
     root: Path = Field(default=Path(), exclude=True)
+
+    @model_validator(mode="after")
+    def _can_be_called(self) -> Settings:
+        if self.channels.telegram.mode == "webhook" and not self.http.public_url:
+            raise ValueError("expected http.public_url, where channels.telegram.mode: webhook is called")
+        return self
 
     @property
     def zone(self) -> ZoneInfo:

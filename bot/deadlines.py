@@ -1,81 +1,144 @@
-"""The periodic sweep: messages left overnight join the queue, deadlines that passed are marked and told."""
+"""The periodic sweep: messages left overnight join the queue, deadlines that are near or passed are told."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
+from bot.cases import update_case
 from bot.desk import Desk
 from bot.store import tables
+from faq.case_deadlines import near_before
 from handoff import outbox
+from intents.meaning import UpdateCase
 
 log = structlog.get_logger()
 
 EVERY = 30.0
-"""Seconds between sweeps."""
+"""Most seconds between sweeps; a deadline that passes sooner is not waited for longer."""
+SOONEST = 0.2
 BATCH = 200
+RAISED = {"normal": "high", "high": "urgent", "urgent": "urgent"}
+"""A missed deadline goes one level up."""
 
 
 async def sweep_until_closed(desk: Desk) -> None:
     """Sweep until the service stops; an error is logged and the next sweep tries again."""
     with desk.live.watch("deadlines") as watch:
         while not desk.live.closed:
+            seconds = EVERY
             try:
-                await sweep(desk)
+                seconds = await sweep(desk)
             except Exception:
                 log.exception("sweep failed")
-            await watch.wait(EVERY)
+            await watch.wait(seconds)
 
 
-async def sweep(desk: Desk) -> None:
-    """One sweep. Each conversation is a transaction of its own, so that none waits for another."""
-    opened = await desk.store.write(lambda connection: desk.queue.open_scheduled(connection, desk.now()))
+async def sweep(desk: Desk) -> float:
+    """One sweep; returns in how many seconds the next is due.
+
+    Each conversation is a transaction of its own, so that none waits for another.
+    """
+    now = desk.now()
+    opened = await desk.store.write(lambda connection: desk.queue.open_scheduled(connection, now))
     for handoff in opened:
         desk.told(handoff.conversation)
-    for missed in await desk.store.read(lambda connection: _missed(connection, desk.now())):
-        await desk.store.write(partial(_breach, now=desk.now(), missed=missed))
+    for due in await desk.store.read(lambda connection: _passed(connection, now)):
+        await desk.store.write(partial(_breach, now=now, due=due))
+    for due in await desk.store.read(lambda connection: _nearing(connection, now)):
+        await desk.store.write(partial(_remind, now=now, due=due))
+    return await desk.store.read(lambda connection: _seconds_to_next(connection, desk.now()))
 
 
 @dataclass(frozen=True)
-class Missed:
-    """A deadline that has passed and was not met."""
+class Due:
+    """A deadline that is not met."""
 
     number: str
     name: str
     due: datetime
     conversation: str
+    priority: str
 
 
-def _missed(connection: Connection, now: datetime) -> list[Missed]:
-    due, case = tables.deadlines, tables.cases
+TABLE, CASE = tables.deadlines, tables.cases
+OPEN = and_(TABLE.c.met_at.is_(None), TABLE.c.breached.is_(False))
+
+
+def _passed(connection: Connection, now: datetime) -> list[Due]:
+    return _found(connection, TABLE.c.due < now)
+
+
+def _nearing(connection: Connection, now: datetime) -> list[Due]:
+    """Those of which the reminder is due; each kind of deadline has its own time."""
+    near = [
+        and_(CASE.c.kind == kind, TABLE.c.name == name, TABLE.c.due <= now + before)
+        for kind, name, before, _ in _unreminded(connection, now)
+    ]
+    return _found(connection, and_(TABLE.c.near.is_(False), TABLE.c.due >= now, or_(*near))) if near else []
+
+
+def _found(connection: Connection, which: ColumnElement[bool]) -> list[Due]:
     query = (
-        select(due.c.number, due.c.name, due.c.due, case.c.conversation)
-        .join(case, case.c.number == due.c.number)
-        .where(due.c.due < now, due.c.met_at.is_(None), due.c.breached.is_(False))
+        select(TABLE.c.number, TABLE.c.name, TABLE.c.due, CASE.c.conversation, CASE.c.priority)
+        .join(CASE, CASE.c.number == TABLE.c.number)
+        .where(OPEN, which)
+        .order_by(TABLE.c.due)
         .limit(BATCH)
     )
-    return [Missed(*row) for row in connection.execute(query)]
+    return [Due(*row) for row in connection.execute(query)]
 
 
-def _breach(connection: Connection, now: datetime, missed: Missed) -> None:
-    """Mark and tell it once, however many replicas sweep; locked in the order of a turn."""
-    conversation, due = tables.conversations, tables.deadlines
-    lock = select(conversation.c.name).where(conversation.c.name == missed.conversation).with_for_update()
-    connection.execute(lock)
-    marked = connection.execute(
-        update(due)
-        .where(
-            due.c.number == missed.number,
-            due.c.name == missed.name,
-            due.c.met_at.is_(None),
-            due.c.breached.is_(False),
-        )
-        .values(breached=True)
+def _unreminded(connection: Connection, now: datetime) -> list[tuple[str, str, timedelta, datetime]]:
+    """Kind and name of what is not reminded of yet, how long before it that is done, and the earliest."""
+    first = func.min(TABLE.c.due, type_=TABLE.c.due.type)
+    query = (
+        select(CASE.c.kind, TABLE.c.name, first)
+        .join(CASE, CASE.c.number == TABLE.c.number)
+        .where(OPEN, TABLE.c.near.is_(False), TABLE.c.due >= now)
+        .group_by(CASE.c.kind, TABLE.c.name)
     )
-    if marked.rowcount:
-        data = {"case": missed.number, "deadline": missed.name, "due": missed.due.isoformat()}
-        outbox.add(connection, now, missed.conversation, "deadline.breached", data)
+    day = now.date()
+    return [(kind, name, near_before(name, kind, day), due) for kind, name, due in connection.execute(query)]
+
+
+def _seconds_to_next(connection: Connection, now: datetime) -> float:
+    first = func.min(TABLE.c.due, type_=TABLE.c.due.type)
+    instants = [due - before for _, _, before, due in _unreminded(connection, now)]
+    passes = connection.execute(select(first).where(OPEN)).scalar_one()
+    wait = min(((at - now).total_seconds() for at in (*instants, passes) if at), default=EVERY)
+    return min(max(wait, SOONEST), EVERY)
+
+
+def _remind(connection: Connection, now: datetime, due: Due) -> None:
+    if _marked(connection, due, {"near": True}):
+        outbox.add(connection, now, due.conversation, "deadline.near", _data(due))
+
+
+def _breach(connection: Connection, now: datetime, due: Due) -> None:
+    """Mark it, tell it, and raise the case by one level."""
+    if _marked(connection, due, {"breached": True}):
+        outbox.add(connection, now, due.conversation, "deadline.breached", _data(due))
+        raised = UpdateCase(
+            due.number, f"deadline.breached {due.name}", priority=RAISED.get(due.priority, "high")
+        )
+        update_case(connection, now, raised, by="system")
+
+
+def _marked(connection: Connection, due: Due, mark: Mapping[str, bool]) -> bool:
+    """Whether it was we who marked it: once, however many replicas sweep; locked in the order of a turn."""
+    conversation = tables.conversations
+    lock = select(conversation.c.name).where(conversation.c.name == due.conversation).with_for_update()
+    connection.execute(lock)
+    unmarked = [TABLE.c[name].is_(False) for name in mark]
+    this = and_(TABLE.c.number == due.number, TABLE.c.name == due.name, OPEN, *unmarked)
+    return bool(connection.execute(update(TABLE).where(this).values(**mark)).rowcount)
+
+
+def _data(due: Due) -> dict[str, str]:
+    return {"case": due.number, "deadline": due.name, "due": due.due.isoformat()}

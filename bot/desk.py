@@ -13,18 +13,21 @@ import structlog
 from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import DBAPIError
 
-from bot import ledger, messages
-from bot.facts import gather, load_queue
+from bot import edits, ledger, messages
+from bot.facts import gather, load_queue, mentioned_waybills
 from bot.live import Live
+from bot.messages import Version
 from bot.metrics import TURNS
 from bot.store import Store, tables
+from bot.tracking import Tracking
 from bot.untext import mend
 from bot.wording import say
 from faq.knowledge import Knowledge
 from handoff import outbox
 from handoff.queue import Queue
 from intents.decide import decide
-from intents.meaning import AskHuman, Decision, LeaveQueue, Meaning, Reply, Turn
+from intents.meaning import AskHuman, Decision, Facts, LeaveQueue, Meaning, Reply, Turn
+from intents.needed import needed_facts
 from intents.queue_words import queued
 from intents.understand import understand
 
@@ -50,6 +53,12 @@ class Inbound:
     verified_phone: str | None = None
     """A phone that the channel has proved with this message, if it has."""
     customer_name: str = ""
+    note: str = ""
+    """A word of the channel's own that is said before the answer: what it took a location for."""
+    unread: bool = False
+    """A voice or a sticker: kept for people to see, answered by the note alone."""
+    edits: str = ""
+    """The id of the message of which this is a later version."""
 
 
 @dataclass(frozen=True)
@@ -74,13 +83,20 @@ class Desk:
     """The heart of the service; everything it needs is handed in."""
 
     def __init__(
-        self, store: Store, knowledge: Knowledge, queue: Queue, live: Live, now: Callable[[], datetime]
+        self,
+        store: Store,
+        knowledge: Knowledge,
+        queue: Queue,
+        live: Live,
+        now: Callable[[], datetime],
+        tracking: Tracking | None = None,
     ) -> None:
         self.store = store
         self.knowledge = knowledge
         self.queue = queue
         self.live = live
         self.now = now
+        self.tracking = tracking
 
     @property
     def zone(self) -> tzinfo | None:
@@ -92,6 +108,8 @@ class Desk:
         inbound = replace(
             inbound, text=mend(inbound.text), customer_name=mend(inbound.customer_name)[:MAX_NAME]
         )
+        if self.tracking:
+            await self._look_up(self.tracking, inbound)
         for _ in range(OVERTAKEN_TRIES):
             try:
                 answer = await self._answer(inbound)
@@ -103,6 +121,15 @@ class Desk:
         TURNS.labels(inbound.conversation.partition(":")[0], answer.handled_by).inc()
         self.told(inbound.conversation)
         return answer
+
+    async def _look_up(self, tracking: Tracking, inbound: Inbound) -> None:
+        """Ask the tracking service what the turn will need, before its transaction begins."""
+        conversation = await self.store.read(lambda c: ledger.find_conversation(c, inbound.conversation))
+        if conversation.handled_by == "agent":
+            return
+        meaning = self._understand(conversation.memory, inbound.text[:MAX_TEXT], self.now())
+        if "shipments" in needed_facts(meaning, conversation):
+            await tracking.refresh(mentioned_waybills(meaning, conversation))
 
     async def _answer(self, inbound: Inbound) -> Answer:
         """One try. An error keeps the message, says sorry, and asks a human."""
@@ -123,21 +150,35 @@ class Desk:
         """The whole turn on one connection, in one transaction; `failed`: it was tried and went wrong."""
         now = self.now()
         row = dict(ledger.lock_conversation(connection, now, inbound.conversation))
-        text, cut = inbound.text[:MAX_TEXT], len(inbound.text) > MAX_TEXT
+        text = inbound.text[:MAX_TEXT]
+        before = messages.latest_version(connection, inbound.conversation, inbound.edits)
+        if before is not None and before.text == text:
+            return Answer((), row["handled_by"], repeated=True)
         message = messages.add_inbound(
-            connection, now, inbound.conversation, inbound.id, text, inbound.attachments
+            connection,
+            now,
+            inbound.conversation,
+            inbound.id,
+            text,
+            inbound.attachments,
+            before.id if before else None,
         )
         if message is None:
             return self._again(connection, inbound, row)
         row = self._prove(connection, inbound, row)
         if row["handled_by"] == "agent":
+            told = say("edited", text=text) if before else text
             outbox.message_created(
-                connection, now, inbound.conversation, "customer", text, attachments=inbound.attachments
+                connection, now, inbound.conversation, "customer", told, attachments=inbound.attachments
             )
             return Answer((), "agent")
-        turn, decision = (self._apologise if failed else self._decide)(connection, now, row, text, inbound)
-        if cut:
-            decision = replace(decision, replies=(Reply(say("cut", limit=MAX_TEXT)), *decision.replies))
+        if failed:
+            turn, decision = self._apologise(connection, now, row, text, inbound)
+        elif inbound.unread or (before and row["forms"]):
+            turn, decision = self._untouched(now, row, text, inbound, before)
+        else:
+            turn, decision = self._decide(connection, now, row, text, inbound)
+        decision = _noted(decision, inbound)
         said = ledger.apply(connection, self.queue, turn, decision, row, message)
         moved = any(isinstance(effect, AskHuman | LeaveQueue) for effect in decision.effects)
         handled_by = self._owner(connection, inbound.conversation) if moved else row["handled_by"]
@@ -157,7 +198,24 @@ class Desk:
         meaning = self._understand(conversation.memory, text, now)
         facts = gather(connection, meaning, conversation)
         turn = Turn(now, meaning, conversation, facts, self.knowledge, inbound.attachments)
-        return turn, decide(turn)
+        decision = decide(turn)
+        if conversation.memory.get("edited"):
+            decision = replace(decision, memory={**decision.memory, "edited": None})
+        return turn, decision
+
+    def _untouched(
+        self, now: datetime, row: Mapping[str, Any], text: str, inbound: Inbound, before: Version | None
+    ) -> tuple[Turn, Decision]:
+        """Nothing is understood and nothing changed: a voice, a sticker, or another version of a message."""
+        conversation = ledger.conversation_of(row)
+        meaning = Meaning(text, "inform", 0.0)
+        turn = Turn(now, meaning, conversation, Facts(), self.knowledge, inbound.attachments)
+        if before and not inbound.unread:
+            decision = edits.offer(turn, before.text)
+        else:
+            reply = Reply(inbound.note, edits.choices_of(conversation.memory))
+            decision = Decision((reply,), conversation.forms)
+        return turn, replace(decision, misunderstood=conversation.misunderstood)
 
     def _apologise(
         self, connection: Connection, now: datetime, row: Mapping[str, Any], text: str, inbound: Inbound
@@ -175,6 +233,7 @@ class Desk:
         """Understand a text; a bare number picks from the choices that were offered last."""
         if not text.strip():
             return Meaning("", "inform", 1.0)
+        text = edits.taken(memory, text)
         choices = memory.get("choices")
         picked = normalize("NFKC", text).strip().strip(".、")
         if isinstance(choices, list) and picked.isdecimal() and 1 <= int(picked) <= len(choices):
@@ -199,3 +258,11 @@ class Desk:
             table = tables.conversations
             connection.execute(update(table).where(table.c.name == inbound.conversation).values(**proved))
         return {**row, **proved}
+
+
+def _noted(decision: Decision, inbound: Inbound) -> Decision:
+    """The decision with what is said of the message itself before the answer."""
+    notes = [say("cut", limit=MAX_TEXT)] if len(inbound.text) > MAX_TEXT else []
+    if inbound.note and not inbound.unread:
+        notes.append(inbound.note)
+    return replace(decision, replies=(*map(Reply, notes), *decision.replies)) if notes else decision

@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam,
 from bot.store import tables
 from faq.shipment import Shipment, shipment_from_json
 from handoff import lookup
-from intents.decide import needed_facts
 from intents.meaning import Case, Conversation, Customer, Facts, Meaning
+from intents.needed import needed_facts
 
 RECENT_CASES = 10
 MATTER, INQUIRY = text("kind <> 'inquiry'"), text("kind = 'inquiry'")
@@ -33,6 +33,17 @@ def _recent(column: ColumnElement[str]) -> Select[Any]:
 OF_CONVERSATION = _recent(tables.cases.c.conversation)
 OF_PHONE = _recent(tables.cases.c.phone)
 OF_WAYBILLS = _recent(tables.cases.c.waybill)
+OPEN_INQUIRIES = (
+    select(tables.cases)
+    .where(
+        tables.cases.c.waybill.in_(bindparam("values", expanding=True)),
+        INQUIRY,
+        tables.cases.c.status == "open",
+        tables.cases.c.conversation == bindparam("name"),
+    )
+    .order_by(tables.cases.c.opened_at.desc())
+    .limit(RECENT_CASES)
+)
 
 
 def gather(connection: Connection, meaning: Meaning, conversation: Conversation) -> Facts:
@@ -46,6 +57,7 @@ def gather(connection: Connection, meaning: Meaning, conversation: Conversation)
         customer=load_customer(connection, conversation) if "customer" in needed else None,
         cases=load_cases(connection, conversation, waybills) if "cases" in needed else (),
         inquiries=load_inquiries(connection, waybills) if "inquiries" in needed else {},
+        unanswered=load_unanswered(connection, waybills) if "shipments" in needed else frozenset(),
     )
 
 
@@ -101,20 +113,27 @@ def load_cases(
 ) -> tuple[Case, ...]:
     """Cases of this conversation or its verified phone, and those that share a waybill; newest first.
 
-    Inquiries are left out: there may be any number of them.
+    Of inquiries only this conversation's open ones about the waybills: there may be any number of them.
     """
     wanted: list[tuple[Select[Any], tuple[str, ...]]] = [(OF_CONVERSATION, (conversation.name,))]
     if conversation.verified_phone:
         wanted.append((OF_PHONE, (conversation.verified_phone,)))
     if waybills:
-        wanted.append((OF_WAYBILLS, waybills))
+        wanted += [(OF_WAYBILLS, waybills), (OPEN_INQUIRIES, waybills)]
     found: dict[str, RowMapping] = {}
     for query, values in wanted:
-        rows = connection.execute(query, {"values": values}).mappings()
+        rows = connection.execute(query, {"values": values, "name": conversation.name}).mappings()
         found |= {row["number"]: row for row in rows}
     due = _open_deadlines(connection, list(found))
     newest = sorted(found.values(), key=lambda row: row["opened_at"], reverse=True)
     return tuple(_case(row, due.get(row["number"], {}), conversation) for row in newest)
+
+
+def load_unanswered(connection: Connection, waybills: tuple[str, ...]) -> frozenset[str]:
+    """The waybills of which the last query at the tracking service failed."""
+    table = tables.tracking_queries
+    query = select(table.c.waybill).where(table.c.waybill.in_(waybills), table.c.failed.is_(True))
+    return frozenset(connection.execute(query).scalars()) if waybills else frozenset()
 
 
 def load_inquiries(connection: Connection, waybills: tuple[str, ...]) -> dict[str, datetime]:

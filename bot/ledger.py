@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from bot import doubts, messages
-from bot.cases import open_case, update_case
+from bot.cases import open_case, take_over, update_case
 from bot.store import tables
 from bot.store.upsert import insert
 from handoff import outbox
@@ -33,7 +33,8 @@ from intents.meaning import (
 
 SUMMARY_MESSAGES = 10
 # Statements of every turn are made once: making one costs as much as running it.
-LOCKED = select(tables.conversations).where(tables.conversations.c.name == bindparam("key")).with_for_update()
+FOUND = select(tables.conversations).where(tables.conversations.c.name == bindparam("key"))
+LOCKED = FOUND.with_for_update()
 SAVED = update(tables.conversations).where(
     tables.conversations.c.name == bindparam("key"), tables.conversations.c.version == bindparam("loaded")
 )
@@ -52,6 +53,12 @@ def lock_conversation(connection: Connection, now: datetime, name: str) -> RowMa
     values = {"name": name, "forms": [], "memory": {}, "created_at": now, "updated_at": now}
     connection.execute(statement, values)
     return connection.execute(LOCKED, {"key": name}).mappings().one()
+
+
+def find_conversation(connection: Connection, name: str) -> Conversation:
+    """The conversation as it stands, to look at; a new one where there is none."""
+    found = connection.execute(FOUND, {"key": name}).mappings().one_or_none()
+    return conversation_of(dict(found)) if found is not None else Conversation(name)
 
 
 def conversation_of(row: Mapping[str, Any]) -> Conversation:
@@ -200,6 +207,8 @@ class CustomerWords:
             .where(table.c.name == conversation)
             .values(handled_by=handled_by, agent=agent, handoff=handoff, version=table.c.version + 1)
         )
+        if handled_by == "agent":
+            take_over(connection, conversation, agent)
 
     def say(
         self, connection: Connection, conversation: str, text: str, sender: str, name: str, at: datetime

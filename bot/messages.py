@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, RowMapping, select
+from sqlalchemy import Connection, Insert, RowMapping, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store import tables
@@ -23,8 +24,12 @@ def add_inbound(
     external_id: str,
     text: str,
     attachments: Sequence[Mapping[str, str]],
+    edit_of: int | None = None,
 ) -> int | None:
-    """Store a customer's message; None where this id was stored before."""
+    """Store a customer's message; None where this id was stored before.
+
+    `edit_of`: the message of which this is a later version; each version is kept.
+    """
     values = {
         "conversation": conversation,
         "sender": "customer",
@@ -33,6 +38,7 @@ def add_inbound(
         "attachments": [dict(item) for item in attachments],
         "at": now,
         "external_id": external_id,
+        "edit_of": edit_of,
     }
     return connection.execute(_insert_once(connection.dialect.name), values).scalar_one_or_none()
 
@@ -46,6 +52,7 @@ def _insert_once(dialect: str) -> Insert:
 
 
 INSERT = tables.messages.insert().returning(tables.messages.c.id)
+DELIVERY = tables.deliveries.insert()
 
 
 def add_outbound(
@@ -76,10 +83,10 @@ def add_outbound(
         "reply_to": reply_to,
     }
     message = int(connection.execute(INSERT, values).scalar_one())
-    if conversation.partition(":")[0] not in PULLED:
-        connection.execute(
-            tables.deliveries.insert().values(conversation=conversation, message=message, next_at=now)
-        )
+    channel = conversation.partition(":")[0]
+    if channel not in PULLED:
+        waits = {"channel": channel, "conversation": conversation, "message": message, "next_at": now}
+        connection.execute(DELIVERY, waits)
     return message
 
 
@@ -89,6 +96,28 @@ def earlier_replies(connection: Connection, conversation: str, external_id: str)
     asked = select(table.c.id).where(table.c.conversation == conversation, table.c.external_id == external_id)
     query = select(table).where(table.c.reply_to == asked.scalar_subquery()).order_by(table.c.id)
     return list(connection.execute(query).mappings())
+
+
+@dataclass(frozen=True)
+class Version:
+    """A message that was edited: the id of its first version, the text of its last."""
+
+    id: int
+    text: str
+
+
+def latest_version(connection: Connection, conversation: str, external_id: str) -> Version | None:
+    """The message that a channel's id names, as it stands now; None where there is none."""
+    if not external_id:
+        return None
+    table = tables.messages
+    first = select(table.c.id).where(table.c.conversation == conversation, table.c.external_id == external_id)
+    number = connection.execute(first).scalar_one_or_none()
+    if number is None:
+        return None
+    versions = select(table.c.text).where(or_(table.c.id == number, table.c.edit_of == number))
+    text = connection.execute(versions.order_by(table.c.id.desc()).limit(1)).scalar_one()
+    return Version(int(number), str(text))
 
 
 def read_after(connection: Connection, conversation: str, after: int, limit: int = 200) -> list[RowMapping]:
@@ -111,7 +140,11 @@ def read_latest(connection: Connection, conversation: str, limit: int = 200) -> 
 
 
 def message_json(row: RowMapping, zone: tzinfo | None) -> dict[str, Any]:
-    """A message as the stream and the history show it; `sent_as` is the sender's own id of a customer's."""
+    """A message as the stream and the history show it.
+
+    `sent_as` is the sender's own id of a customer's, `edit_of` the message of which it is a later version,
+    `undeliverable` why the channel did not take a word of ours.
+    """
     return {
         "id": row["id"],
         "sent_as": row["external_id"],
@@ -121,5 +154,7 @@ def message_json(row: RowMapping, zone: tzinfo | None) -> dict[str, Any]:
         "choices": row["choices"],
         "attachments": row["attachments"],
         "handled_by": row["handled_by"],
+        "edit_of": row["edit_of"],
+        "undeliverable": row["undeliverable"],
         "at": row["at"].astimezone(zone).isoformat(),
     }

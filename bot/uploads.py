@@ -17,10 +17,13 @@ from bot.store import Store, tables
 MAX_UPLOAD = 10 * 2**20
 """Bytes of one upload (HTTP contract)."""
 TYPES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/heic", "application/pdf"})
+"""What the web chat takes (HTTP contract)."""
+MEDIA = TYPES | {"audio/ogg", "audio/mpeg", "audio/m4a", "audio/amr", "video/mp4", "video/quicktime"}
+"""What channels take on whose phones people record: a video of the unpacking is evidence."""
 
 
 class UnknownType(ValueError):
-    """The bytes are neither an image nor a PDF."""
+    """The bytes are of no type that is taken."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +40,10 @@ class Uploads:
         self.store = store
         self.folder = folder
 
-    async def save(self, content: bytes, now: datetime) -> Upload:
-        """Keep a file; raises UnknownType where the bytes are of no type that we take."""
+    async def save(self, content: bytes, now: datetime, types: frozenset[str] = TYPES) -> Upload:
+        """Keep a file; raises UnknownType where the bytes are of none of these types."""
         kind = filetype.guess_mime(content)
-        if kind not in TYPES:
+        if kind not in types:
             raise UnknownType(kind)
         upload = Upload(secrets.token_urlsafe(24), hashlib.sha256(content).hexdigest(), kind)
         await asyncio.to_thread(self._write, upload, content)

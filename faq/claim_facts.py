@@ -194,7 +194,8 @@ def _total_delay_on(shipment: Shipment, promised: datetime | None) -> date | Non
     if shipment.total_delay_at:
         return _last_day(shipment.total_delay_at)
     promised_on = _last_day(promised)
-    return total_delay_day(promised_on, zone_of(shipment)) if promised_on else None
+    posted_on = _day(shipment.shipped_at) or promised_on
+    return total_delay_day(promised_on, zone_of(shipment), posted_on) if promised_on and posted_on else None
 
 
 def _late(shipment: Shipment, promised: datetime | None, claimed_on: date) -> bool | None:

@@ -12,6 +12,8 @@ import yaml
 
 from faq.shipment import Event, Shipment
 
+REFUSED = "refused"
+"""Nobody's delay: its own way goes before that of the class."""
 FILE = Path(__file__).parent / "data" / "delay_cause.yaml"
 
 
@@ -49,8 +51,9 @@ def delay_cause(shipment: Shipment, now: datetime) -> str:
 def told_cause(shipment: Shipment, now: datetime) -> tuple[str, str, str]:
     """The class of a late parcel's cause, the sentence on it, and how it is delivered soon."""
     cause, event = delay_cause(shipment, now), cause_event(shipment, now)
+    reason = event.reason if event else ""
     way = "ems" if cause == "out_of_area" and handed_to_ems(shipment) else cause
-    return cause, explanation(cause, event.reason if event else ""), remedy(way)
+    return cause, explanation(cause, reason), remedy(reason if reason == REFUSED else way)
 
 
 def handed_to_ems(shipment: Shipment) -> bool:

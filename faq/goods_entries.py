@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -53,6 +53,8 @@ class Entry:
     tricks: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
     question: str = ""
+    said_yes: tuple[str, ...] = ()
+    said_no: tuple[str, ...] = ()
     if_yes: str = ""
     if_no: str = ""
     as_toy: str = "allowed"
@@ -73,12 +75,23 @@ def shipped_entries() -> tuple[Entry, ...]:
     return tuple(_entry(row) for row in load_yaml(FILE)["entries"])
 
 
+def plurals(words: Iterable[str]) -> tuple[str, ...]:
+    """English words in singular and plural: match, matches."""
+    return tuple(form for word in words for form in (word, _plural(word)))
+
+
+def _plural(word: str) -> str:
+    if word.endswith(("s", "x", "ch", "sh")):
+        return word + "es"
+    return word[:-1] + "ies" if word.endswith("y") and word[-2] not in "aeiou" else word + "s"
+
+
 def _entry(row: Mapping[str, Any]) -> Entry:
     prohibited = row["rule"] == "prohibited"
     return Entry(
         id=row["id"],
         rule=row["rule"],
-        names=tuple(row.get("names") or ()),
+        names=(*(row.get("names") or ()), *plurals(row.get("english") or ())),
         category=row["category"],
         heading=row.get("heading", 0),
         alone=tuple(row.get("alone") or ()),
@@ -86,6 +99,8 @@ def _entry(row: Mapping[str, Any]) -> Entry:
         tricks=tuple(row.get("tricks") or ()),
         conditions=tuple(row.get("conditions") or ()),
         question=row.get("question", ""),
+        said_yes=tuple(row.get("said", {}).get("yes", ())),
+        said_no=tuple(row.get("said", {}).get("no", ())),
         if_yes=row.get("if_yes", ""),
         if_no=row.get("if_no", ""),
         as_toy=row.get("as_toy", "ask" if prohibited else "allowed"),

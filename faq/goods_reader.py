@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from faq.goods_entries import Entry, load_yaml
+from faq.goods_entries import Entry, load_yaml, plurals
 
 WORDS_FILE = Path(__file__).parent / "data" / "goods_words.yaml"
 Role = Literal["goods", "toy", "description"]
@@ -43,13 +43,15 @@ class Words:
     """The word lists of goods_words.yaml, made ready."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        self.heads = frozenset(data["heads"])
+        self.heads = frozenset([*data["heads"], *plurals(data["english_heads"])])
         self.short_heads = frozenset(data["short_heads"])
         self.links = frozenset(["", *data["links"]])
+        self.gap = re.compile(f"[^\\W\\da-z{data['no_gap']}]{{1,2}}")
         self.plain = frozenset(data["plain_words"])
         self.toys = tuple(data["toys"])
         self.toy_question = str(data["toy_question"])
         self.negations = tuple(data["negations"])
+        self.not_negations = tuple(data["not_negations"])
         self.empties = tuple(data["empties"])
         self.containers = tuple(data["containers"])
         self.disguises = re.compile(_any(data["disguises"]))
@@ -61,6 +63,10 @@ class Words:
         self.tail = tail
         # Bounded, for several words may be read in two ways and a star would try all of them.
         self.lead = f"(?:{_any(data['lead_words'])}|[0-9.]|[^\\w]){{0,8}}"
+
+    def is_negated(self, before: str) -> bool:
+        """Whether what stands before an article says that it is not there: 不含酒精."""
+        return before.endswith(self.negations) and not before.endswith(self.not_negations)
 
 
 @cache
@@ -162,8 +168,8 @@ class Dictionary:
 
     def _role(self, text: str, end: int, found: Found, follower: Found | None) -> Role:
         words, entry = self.words, found.term.entry
-        before = text[max(0, found.start - 4) : found.start]
-        if before.endswith(words.negations):
+        before = text[max(0, found.start - 6) : found.start].rstrip()
+        if words.is_negated(before):
             return "description"
         if entry is None or entry.rule == "allowed":
             return "goods"
@@ -173,11 +179,19 @@ class Dictionary:
             return _as_toy(entry)
         if self._described_by_marker(text, end, found):
             return _as_toy(entry) if follower and follower.term.name in words.toys else "description"
-        if follower is None or entry.keeps or text[found.end : follower.start].strip() not in words.links:
+        if follower is None or entry.keeps or not self._is_linked(text, found, follower):
             return "goods"
         if follower.term.name in words.toys:
             return _as_toy(entry)
         return "description" if follower.term.head or follower.role == "description" else "goods"
+
+    def _is_linked(self, text: str, found: Found, follower: Found) -> bool:
+        """Whether nothing stands between goods and the next thing, or before the last thing a short word."""
+        between = text[found.end : follower.start].strip()
+        if between in self.words.links:
+            return True
+        last = follower.term.head and self._ends_word(text, follower.end)
+        return last and self.words.gap.fullmatch(between) is not None
 
     def _described_by_marker(self, text: str, end: int, found: Found) -> bool:
         """X造型Y: a marker follows, and a thing follows the marker."""

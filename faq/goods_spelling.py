@@ -65,18 +65,30 @@ def _readings() -> dict[str, str]:
     return readings
 
 
+@cache
+def _toneless() -> dict[int, str]:
+    """à → a: the tones of pinyin."""
+    letters = (chr(code) for code in range(0xC0, 0x250))
+    bare = {ord(char): unicodedata.normalize("NFD", char)[0] for char in letters}
+    return {code: char for code, char in bare.items() if char.isascii() and char.isalpha()}
+
+
+@cache
+def _letters() -> dict[int, str]:
+    return _simplified() | _toneless()
+
+
 def plain(text: str) -> str:
-    """Half-width, lower case, simplified; the form in which names are looked up."""
-    return unicodedata.normalize("NFKC", text).lower().translate(_simplified())
+    """Half-width, lower case, simplified, without tones; the form in which names are looked up."""
+    return unicodedata.normalize("NFKC", text).lower().translate(_letters())
 
 
 class Spelling:
     """Takes disguises off a text, by the words and the entries of the catalogue."""
 
     def __init__(self, words: Mapping[str, Any], entries: Iterable[Entry]) -> None:
-        self._parts: dict[str, str] = {**words["components"], **words["lookalikes"]}
-        longest = sorted(self._parts, key=len, reverse=True)
-        self._part_pattern = re.compile("|".join(re.escape(part) for part in longest))
+        self._parts = _Parts({**words["components"], **words["lookalikes"]})
+        self._pictures = _Parts(words["pictures"])
         self._other: dict[str, str] = words["other_readings"]
         self._real_words = tuple(words["sound_alikes"])
         self._by_sound: dict[str, list[str]] = {}
@@ -96,24 +108,15 @@ class Spelling:
     def respelt(self, text: str) -> Iterator[Respelt]:
         """The text with characters put together again, and with what stands between them removed."""
         whole = Respelt(text, tuple((at, at + 1) for at in range(len(text))))
-        joined = self._join_parts(whole)
+        joined = self._parts.joined(whole)
         if joined is not whole:
             yield joined
+        pictured = self._pictures.joined(joined)
+        if pictured is not joined:
+            yield pictured
         closed = _close_gaps(joined)
         if closed is not joined:
             yield closed
-
-    def _join_parts(self, respelt: Respelt) -> Respelt:
-        chars: list[str] = []
-        origin: list[tuple[int, int]] = []
-        at = 0
-        for match in self._part_pattern.finditer(respelt.text):
-            chars += [respelt.text[at : match.start()], self._parts[match[0]]]
-            origin += [*respelt.origin[at : match.start()], respelt.span(*match.span())]
-            at = match.end()
-        if not at:
-            return respelt
-        return Respelt("".join([*chars, respelt.text[at:]]), (*origin, *respelt.origin[at:]))
 
     def by_sound(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Places in a text that sound like the name of goods, left to right, each with the name."""
@@ -139,6 +142,28 @@ class Spelling:
         if len(latin) == len(units):
             return names[0] if _stands_alone(text, units) else ""
         return next((name for name in names if _is_near(text, units, name, bool(latin))), "")
+
+
+class _Parts:
+    """What stands for a character: its parts (木仓), a look-alike (洒), a picture (🔥)."""
+
+    def __init__(self, parts: Mapping[str, str]) -> None:
+        self._parts = parts
+        longest = sorted(parts, key=len, reverse=True)
+        self._pattern = re.compile("|".join(re.escape(part) for part in longest))
+
+    def joined(self, respelt: Respelt) -> Respelt:
+        """The text with each character in place of what stands for it; the same one where nothing does."""
+        chars: list[str] = []
+        origin: list[tuple[int, int]] = []
+        at = 0
+        for match in self._pattern.finditer(respelt.text):
+            chars += [respelt.text[at : match.start()], self._parts[match[0]]]
+            origin += [*respelt.origin[at : match.start()], respelt.span(*match.span())]
+            at = match.end()
+        if not at:
+            return respelt
+        return Respelt("".join([*chars, respelt.text[at:]]), (*origin, *respelt.origin[at:]))
 
 
 def _is_near(text: str, units: list[Unit], name: str, with_latin: bool) -> bool:

@@ -40,10 +40,7 @@ def advise(
     goods: str, size_cm: Sequence[Decimal] | None, weight_kg: Decimal | None, services: Services
 ) -> PackingAdvice:
     """The smallest box that takes one piece of `size_cm` with cushioning, else one by weight in kg."""
-    data = _data()
-    kind = next(
-        (one for one in data["kinds"] if any(word in goods for word in one["words"])), data["otherwise"]
-    )
+    data, kind = _data(), _kind(goods)
     tips: tuple[str, ...] = tuple(kind["tips"])
     boxes = sorted((box for box in services.packing if box.size_cm), key=_volume)
     packing = _named(services, kind.get("packing"))
@@ -54,6 +51,21 @@ def advise(
     heavy = weight_kg is not None and weight_kg >= Decimal(kind.get("support_kg", "Infinity"))
     support = _named(services, kind.get("support")) if heavy else None
     return PackingAdvice(kind["id"], packing, support, tips)
+
+
+def needs_advice(goods: str, size_cm: Sequence[Decimal] | None, weight_kg: Decimal) -> bool:
+    """Whether goods are so fragile, heavy or long that the customer is told how to pack them."""
+    limits = _data()["bulky"]
+    longest = max(size_cm) if size_cm else Decimal(0)
+    bulky = weight_kg > Decimal(limits["over_kg"]) or longest > Decimal(limits["over_cm"])
+    return bulky or bool(_kind(goods).get("always_told"))
+
+
+def _kind(goods: str) -> Mapping[str, Any]:
+    data = _data()
+    found = (kind for kind in data["kinds"] if any(word in goods for word in kind["words"]))
+    kind: Mapping[str, Any] = next(found, data["otherwise"])
+    return kind
 
 
 def _volume(box: Packing) -> int:

@@ -49,8 +49,6 @@ class GoodsVerdict:
 
 
 NOTHING = GoodsVerdict("allowed")
-PERSON: Rule = "ask"
-"""What holds where an answer settles nothing: a person decides."""
 
 
 class GoodsCatalogue:
@@ -79,14 +77,19 @@ class GoodsCatalogue:
             if self._hides_goods(text, respelt):
                 found = self._judge(respelt.text)
                 verdict = replace(found, obfuscated=True) if found.rank >= verdict.rank else verdict
-        if verdict.rank == 0 and (not verdict.matched or LATIN.search(text)):
-            sounding = self._judge_by_sound(text)
-            # 化装品 is a slip of the pen; forbidden goods or Latin letters are taken for a disguise.
-            hides = sounding.verdict == "prohibited" or LATIN.search(text) is not None
-            verdict = replace(sounding, obfuscated=hides) if sounding.rank else verdict
+        if LATIN.search(text) or not verdict.matched:
+            verdict = self._with_sound(text, verdict)
         if verdict.rank and self._words.disguises.search(text):
             verdict = replace(verdict, obfuscated=True)
         return verdict
+
+    def _with_sound(self, text: str, verdict: GoodsVerdict) -> GoodsVerdict:
+        """The verdict where pinyin or a wrong character is read as the goods that it sounds like."""
+        sounding = self._judge_by_sound(text)
+        # 化装品 is a slip of the pen; forbidden goods or Latin letters are taken for a disguise.
+        hides = sounding.verdict == "prohibited" or LATIN.search(text) is not None
+        heard = sounding.rank >= max(1, verdict.rank)
+        return replace(sounding, obfuscated=hides) if heard else verdict
 
     def after_answer(self, name: str, answer: str) -> GoodsVerdict:
         """The verdict on `ask` goods after the customer's answer to their question.
@@ -100,24 +103,28 @@ class GoodsCatalogue:
         told = self.check(answer)
         if told.verdict == "prohibited":
             return told
-        said = "no" if NO.search(answer) else "yes" if YES.search(answer) else ""
-        said = "" if UNSURE.search(answer) else said
-        entry, follows = self._after(name, said)
-        if follows in self._by_id:
-            return _verdict(self._by_id[follows], asked.matched, asked.obfuscated)
-        rule: Rule = next((each for each in RULES if each == follows), PERSON)
-        conditions = entry.conditions if rule == "restricted" else ()
-        return replace(asked, verdict=rule, conditions=conditions, question="")
+        entry, toy = self._asking(name)
+        said = _answer_in(entry, plain(answer)) or _yes_or_no(answer)
+        if_yes, if_no = (entry.id, "allowed") if toy else (entry.if_yes, entry.if_no)
+        return self._following({"yes": if_yes, "no": if_no}.get(said, ""), entry, asked)
 
-    def _after(self, name: str, said: str) -> tuple[Entry, str]:
-        """The entry that asks, and the entry or rule that follows on a yes or no."""
+    def _asking(self, name: str) -> tuple[Entry, bool]:
+        """The entry whose question is put, and whether it is the question about a toy."""
         for found in self._dictionary.read(plain(name)):
             entry = found.term.entry
             if entry is not None and found.role == "toy":
-                return entry, {"yes": entry.id, "no": "allowed"}.get(said, "")
+                return entry, True
             if entry is not None and entry.rule == "ask" and found.role != "description":
-                return entry, {"yes": entry.if_yes, "no": entry.if_no}.get(said, "")
-        return Entry("", "ask", ()), ""
+                return entry, False
+        return Entry("", "ask", ()), False
+
+    def _following(self, follows: str, entry: Entry, asked: GoodsVerdict) -> GoodsVerdict:
+        """The verdict by the entry or the rule that follows on an answer; without one a person decides."""
+        if follows in self._by_id:
+            return _verdict(self._by_id[follows], asked.matched, asked.obfuscated)
+        rule: Rule = next((each for each in RULES if each == follows), "ask")
+        conditions = entry.conditions if rule == "restricted" else ()
+        return replace(asked, verdict=rule, conditions=conditions, question="")
 
     def find(self, text: str) -> list[str]:
         """The names of known goods that stand in a text, in its order, as they are written there."""
@@ -135,7 +142,7 @@ class GoodsCatalogue:
         named: list[Found] = []
         described = False
         for found in self._dictionary.read(text):
-            if text[: found.start].endswith(self._words.negations):
+            if self._words.is_negated(text[: found.start]):
                 continue
             before = text[named[-1].end : found.start] if named else "?"
             if named and (described or before in self._words.links):
@@ -166,9 +173,13 @@ class GoodsCatalogue:
         entry = found.term.entry
         assert entry is not None
         verdict = _verdict(entry, found.term.name, found.term.trick)
-        if found.role == "toy":
+        reason = self._spoilt(entry, text, goods)
+        if found.role == "toy" and not reason:
             return replace(verdict, verdict="ask", conditions=(), question=self._words.toy_question)
-        reason = self._spoilt(entry, text, goods) or self._above_limit(entry, text, goods, amounts)
+        start, end = self._part_around(text, found.start)
+        if said := _answer_in(entry, text[start:end]):
+            return self._following(entry.if_yes if said == "yes" else entry.if_no, entry, verdict)
+        reason = reason or self._above_limit(entry, text, goods, amounts)
         if not reason:
             return verdict
         category = f"{entry.category}（{reason}）"
@@ -227,6 +238,19 @@ class GoodsCatalogue:
                 continue
             hidden = hidden or (found.role != "description" and _is_watched(found))
         return hidden
+
+
+def _answer_in(entry: Entry, text: str) -> str:
+    """`yes` or `no` where words answer the question about goods: 熟的小龙虾, 未开刃宝剑."""
+    if any(word in text for word in entry.said_no):
+        return "no"
+    return "yes" if any(word in text for word in entry.said_yes) else ""
+
+
+def _yes_or_no(answer: str) -> str:
+    if UNSURE.search(answer):
+        return ""
+    return "no" if NO.search(answer) else "yes" if YES.search(answer) else ""
 
 
 def _tears(start: int, end: int, word: Found) -> bool:

@@ -61,6 +61,12 @@ class Areas:
         found = {self._check_full(reading) for reading in readings}
         return found.pop() if len(found) == 1 else NOT_COVERED
 
+    def parts_of(self, place: Place, service: str) -> tuple[str, ...]:
+        """The areas with rows of their own inside a place where `pickup` or `deliver` is offered."""
+        area = tuple(part for part in (place.province, place.city, place.district) if part)
+        inside = (key for key, row in self._rows.items() if getattr(row, service))
+        return tuple("".join(dict.fromkeys(key)) for key in inside if area and key[: len(area)] == area)
+
     def _check_full(self, place: Place) -> Coverage:
         for key in self._keys(place):
             row = self._rows.get(key)

@@ -38,13 +38,18 @@ def claim_answer_due(submitted: datetime) -> datetime:
 # A.5.3: from that answer (not from the form) to the plan, 30 calendar days; international 60.
 def claim_decision_due(answered: datetime, product: str = "domestic") -> datetime:
     """When the decision is due; `product` is `domestic`, `hk_mo_tw` or `international`."""
-    return _days_after(answered, f"claim_decision_{product}")
+    return _end_of_day(answered, claim_decision_days(product, _china(answered).date()))
+
+
+def claim_decision_days(product: str, day: date) -> int:
+    """The calendar days of A.5.3 for a product."""
+    return promise_value(f"claim_decision_{product}", day)
 
 
 # A.5.4: paid within 7 calendar days of the agreement; a holiday does not put it off.
 def claim_payment_due(agreed: datetime) -> datetime:
     """By when the agreed sum is paid."""
-    return _days_after(agreed, "claim_payment")
+    return _end_of_day(agreed, promise_value("claim_payment", _china(agreed).date()))
 
 
 def complaint_answer_due(at: datetime) -> datetime:
@@ -120,9 +125,9 @@ def promised_by(shipment: Shipment) -> datetime | None:
 
 
 # A.2 b: undelivered when the total-delay limit is over is lost; on its last day it is still late.
-def total_delay_day(promised: date, zone: str) -> date:
-    """The last day of the total-delay limit for a waybill that names none."""
-    return promised + timedelta(days=promise_value(f"total_delay_{zone}", promised))
+def total_delay_day(promised: date, zone: str, posted: date) -> date:
+    """The last day of the total-delay limit for a waybill that names none, by the value of its posting."""
+    return promised + timedelta(days=promise_value(f"total_delay_{zone}", posted))
 
 
 def _china(at: datetime) -> datetime:
@@ -136,9 +141,8 @@ def _hours_after(at: datetime, name: str) -> datetime:
     return at + timedelta(hours=promise_value(name, at.date()))
 
 
-def _days_after(at: datetime, name: str) -> datetime:
-    day = _china(at).date()
-    return datetime.combine(day + timedelta(days=promise_value(name, day)), DAY_END, CHINA)
+def _end_of_day(at: datetime, days: int) -> datetime:
+    return datetime.combine(_china(at).date() + timedelta(days=days), DAY_END, CHINA)
 
 
 def _years_on(day: date, years: int) -> date:

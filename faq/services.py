@@ -34,6 +34,11 @@ class Packing:
     per: str
     size_cm: tuple[int, int, int] | None
 
+    @property
+    def kind(self) -> str:
+        """The name without the sides."""
+        return SIZE.sub("", self.name).strip()
+
 
 @dataclass(frozen=True, slots=True)
 class SelfPickup:

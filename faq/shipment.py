@@ -78,6 +78,10 @@ class Shipment:
     finding: Finding | None
     status: str
     events: tuple[Event, ...]
+    agreement: str = ""
+    """A special agreement on compensation with the customer (A.3), in words; empty where there is none."""
+    fetched_at: datetime | None = None
+    """When a tracking service told all this; None where the network reports it by itself."""
 
     @property
     def insured(self) -> bool:
@@ -101,6 +105,11 @@ def read_instant(value: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=CHINA)
 
 
+def _place(given: Mapping[str, str] | str | None) -> Place:
+    """By its parts, or as it is written."""
+    return Place(detail=given) if isinstance(given, str) else Place.from_slot(given or {})
+
+
 def shipment_from_json(waybill: str, data: Mapping[str, Any]) -> Shipment:
     """Build a shipment from the contract's JSON; absent keys are unknown."""
 
@@ -114,9 +123,7 @@ def shipment_from_json(waybill: str, data: Mapping[str, Any]) -> Shipment:
 
     def party(key: str) -> Party:
         value = data.get(key) or {}
-        address = value.get("address") or {}
-        place = Place(detail=address) if isinstance(address, str) else Place.from_slot(address)
-        return Party(value.get("name") or "", value.get("phone") or "", place)
+        return Party(value.get("name") or "", value.get("phone") or "", _place(value.get("address")))
 
     finding = data.get("finding")
     events = [
@@ -134,8 +141,8 @@ def shipment_from_json(waybill: str, data: Mapping[str, Any]) -> Shipment:
         waybill=waybill,
         sender=party("sender"),
         receiver=party("receiver"),
-        origin=Place.from_slot(data.get("origin") or {}),
-        destination=Place.from_slot(data.get("destination") or {}),
+        origin=_place(data.get("origin")),
+        destination=_place(data.get("destination")),
         product=data.get("product") or "domestic",
         shipped_at=when("shipped_at"),
         promised_at=when("promised_at") or when("promised_by"),
@@ -167,4 +174,6 @@ def shipment_from_json(waybill: str, data: Mapping[str, Any]) -> Shipment:
         ),
         status=data.get("status") or "",
         events=tuple(sorted(events, key=lambda event: event.at)),
+        agreement=data.get("agreement") or "",
+        fetched_at=when("fetched_at"),
     )

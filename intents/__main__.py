@@ -1,4 +1,4 @@
-"""The command line of understanding: parse, train, check, evaluate, review, explain."""
+"""The command line of understanding and rules: parse, train, check, evaluate, review, explain, claim."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from intents import what_if
 from intents.check import faults
-from intents.classify import PATH, StaleModel, load_model
+from intents.classify import INTENT, PATH, StaleModel, load, load_model, save
 from intents.evaluate import Meant, report_on_meanings, report_on_own, report_on_test
 from intents.explain import explain
 from intents.review import review
 from intents.sentences import Line, read_sentences
-from intents.train import train
+from intents.train import train_all
 from intents.understand import labelled, understand
 
 Row = TypeVar("Row")
@@ -38,6 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
                 print(_evaluate(given.train, given.test))
             case "review":
                 print(review(_doubts(given.file), load_model(), read_sentences()))
+            case "claim":
+                _claim(given)
             case "explain":
                 print(explain(given.text, datetime.now(CHINA)))
     except (StaleModel, OSError, ValueError) as fault:
@@ -68,9 +71,27 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="JSON Lines of `python -m bot misunderstood`; default: standard input",
     )
+    if_so = commands.add_parser("claim", help="what a claim would come to, with its articles")
+    what_if.add_arguments(if_so)
     why = commands.add_parser("explain", help="why a message is understood as it is")
     why.add_argument("text")
     return parser
+
+
+def _claim(given: argparse.Namespace) -> None:
+    """The table; of a single claim also its sentences, line by line."""
+    from rich.console import Console
+    from rich.table import Table
+
+    found = what_if.verdicts(given, datetime.now(CHINA))
+    table = Table(*what_if.headings(), show_edge=False)
+    for facts, verdict in found:
+        table.add_row(*what_if.row(facts, verdict))
+    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+    console.print(table)
+    if len(found) == 1:
+        for rule, text in found[0][1].explanation:
+            console.print(f"{rule}\t{text}", markup=False, soft_wrap=True)
 
 
 def parse(lines: Iterable[bytes]) -> int:
@@ -124,18 +145,18 @@ def _train(out: Path, if_stale: bool) -> str:
     """Train and store the model; `if_stale`: only where none is stored that fits the sentences."""
     if if_stale and _is_current(out):
         return f"the model is current: {out}"
-    lines = read_sentences()
-    model = train(lines)
-    model.save(out)
+    models = train_all()
+    save(models, out)
+    model = models[INTENT]
     return (
-        f"{len(lines)} sentences, {len(model.labels)} intents, {len(model.vocabulary)} features, "
+        f"{len(read_sentences())} sentences, {len(model.labels)} intents, {len(model.vocabulary)} features, "
         f"temperature {model.temperature}, floor {model.floor} → {out}"
     )
 
 
 def _is_current(path: Path) -> bool:
     try:
-        load_model(path)
+        load(path)
     except StaleModel:
         return False
     return True

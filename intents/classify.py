@@ -1,121 +1,61 @@
-"""Text → label and confidence, by a linear model that is served with plain numpy."""
+"""The stored models, one of the intents and one for each sub-label, and what they say of a message."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
-from math import log, sqrt
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from intents.features import tokens, version
-from intents.sentences import HERE, digest, read_sentences
-from intents.wishes import Ranking, weigh
+from intents.features import version
+from intents.model import Model
+from intents.sentences import HERE, digest
+from intents.wishes import weigh
 
 PATH = HERE / "model.npz"
-UNKNOWN = "out_of_scope"
-"""The label of what is not understood."""
-SEPARATOR = "\x00"
-OFTEN = [0.0, *(1.0 + log(count) for count in range(1, 64))]
-"""Sublinear term frequency by count."""
+INTENT = "intent"
+"""The name of the model of intents among the stored ones; the others bear the name of their slot."""
 
 
 class StaleModel(Exception):
-    """The stored model is missing or was not made from the sentences that are there now."""
+    """The stored models are missing or were not made from the sentences that are there now."""
 
 
-@dataclass(frozen=True)
-class Model:
-    """A linear model over TF-IDF features. The last row of `weights` is the bias."""
+def save(models: Mapping[str, Model], path: Path = PATH, sentences: Path = HERE) -> None:
+    """Store the models of the sentences in a folder."""
+    arrays = {"names": np.array(list(models)), "stamp": np.array(digest(sentences, version()))}
+    for name, model in models.items():
+        arrays.update({f"{name}.{part}": array for part, array in model.arrays().items()})
+    np.savez_compressed(path, allow_pickle=False, **arrays)
 
-    labels: tuple[str, ...]
-    vocabulary: Mapping[str, int]
-    """Token → its row in `weights`."""
-    idf: NDArray[np.float32]
-    """One weight a row, and last that of a token that no sentence has."""
-    weights: NDArray[np.float16]
-    temperature: float = 1.0
-    floor: float = 0.0
-    """Below this probability a message counts as not understood."""
-    stamp: str = ""
-    """Hash of the sentences and the feature version it was made from."""
-    _idf: list[float] = field(init=False, repr=False, compare=False)
-    _table: NDArray[np.float32] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_idf", self.idf.tolist())
-        object.__setattr__(self, "_table", self.weights.astype(np.float32))
+def load(path: Path = PATH, sentences: Path = HERE) -> Mapping[str, Model]:
+    """The stored models; StaleModel where they are not of the sentences in `sentences`."""
+    if not path.exists():
+        raise StaleModel(f"{path} is missing: run `python -m intents train`")
+    with np.load(path, allow_pickle=False) as stored:
+        if "stamp" not in stored or str(stored["stamp"]) != digest(sentences, version()):
+            raise StaleModel(f"{path} is older than its sentences: run `python -m intents train`")
+        arrays = dict(stored)
+    return {name: Model.of(_part(arrays, name)) for name in arrays["names"].tolist()}
 
-    def predict(self, text: str) -> Ranking:
-        """The labels of a message, best first; an uncertain one has `out_of_scope` put in front."""
-        scores = self.scores(Counter(tokens(text))) / self.temperature
-        shares = np.exp(scores - scores.max())
-        shares /= shares.sum()
-        ranking = sorted(zip(self.labels, shares.tolist(), strict=True), key=lambda pair: -pair[1])
-        if ranking[0][1] >= self.floor or UNKNOWN not in self.labels:
-            return ranking
-        return sorted(ranking, key=lambda pair: (pair[0] != UNKNOWN, -pair[1]))
 
-    def scores(self, counts: Mapping[str, int]) -> NDArray[np.float32]:
-        """The uncalibrated score of each label for a bag of tokens."""
-        rows, values = self.vector(counts)
-        out: NDArray[np.float32] = np.asarray(values, np.float32) @ self._table[rows] + self._table[-1]
-        return out
-
-    def vector(self, counts: Mapping[str, int]) -> tuple[list[int], list[float]]:
-        """Rows and values of the unit-length TF-IDF vector; unknown tokens add to its length only."""
-        rows, values, squares = [], [], 0.0
-        idf, row_of, unknown = self._idf, self.vocabulary.get, len(self._idf) - 1
-        for token, count in counts.items():
-            row = row_of(token, unknown)
-            value = (OFTEN[count] if count < len(OFTEN) else OFTEN[-1]) * idf[row]
-            squares += value * value
-            if row != unknown:
-                rows.append(row)
-                values.append(value)
-        length = sqrt(squares) or 1.0
-        return rows, [value / length for value in values]
-
-    def save(self, path: Path = PATH) -> None:
-        np.savez_compressed(
-            path,
-            labels=np.array(self.labels),
-            vocabulary=np.frombuffer(SEPARATOR.join(self.vocabulary).encode(), np.uint8),
-            idf=self.idf,
-            weights=self.weights,
-            calibration=np.array([self.temperature, self.floor]),
-            stamp=np.array(self.stamp),
-        )
-
-    @staticmethod
-    def load(path: Path = PATH, sentences: Path = HERE) -> Model:
-        """The stored model; StaleModel where it is not of the sentences in `sentences`."""
-        if not path.exists():
-            raise StaleModel(f"{path} is missing: run `python -m intents train`")
-        with np.load(path, allow_pickle=False) as stored:
-            if str(stored["stamp"]) != digest(read_sentences(sentences), version()):
-                raise StaleModel(f"{path} is older than its sentences: run `python -m intents train`")
-            temperature, floor = stored["calibration"].tolist()
-            words = stored["vocabulary"].tobytes().decode().split(SEPARATOR)
-            return Model(
-                labels=tuple(stored["labels"].tolist()),
-                vocabulary={word: row for row, word in enumerate(words)},
-                idf=stored["idf"],
-                weights=stored["weights"],
-                temperature=temperature,
-                floor=floor,
-                stamp=str(stored["stamp"]),
-            )
+def _part(arrays: Mapping[str, NDArray[Any]], name: str) -> dict[str, NDArray[Any]]:
+    return {key.partition(".")[2]: array for key, array in arrays.items() if key.startswith(f"{name}.")}
 
 
 @cache
-def load_model(path: Path = PATH) -> Model:
-    """The stored model, read once; StaleModel where it is not of today's sentences."""
-    return Model.load(path)
+def load_models(path: Path = PATH) -> Mapping[str, Model]:
+    """The stored models, read once; StaleModel where they are not of today's sentences."""
+    return load(path)
+
+
+def load_model() -> Model:
+    """The stored model of the intents."""
+    return load_models()[INTENT]
 
 
 def classify(text: str) -> tuple[str, float, tuple[str, ...]]:

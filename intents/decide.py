@@ -10,13 +10,11 @@ from uuid import uuid4
 from faq.place import Place
 from intents.alarm import alarm
 from intents.form import Ask, Close, Confirm, Spec, Step, add_evidence, fill, read_answer, reopened
-from intents.identity import about_identity
+from intents.identity import about_identity, is_party
 from intents.meaning import AskHuman, Conversation, Decision, Form, Meaning, Reply, Turn
 from intents.queue_words import about_queue, queued
 from intents.registry import Intent, intents
-from intents.understand import understand
-from intents.wanted import CORRECTS, QUESTION, corrects_booking, first_wish, is_cancel, is_yes, wish_beside
-from intents.wishes import BREAK
+from intents.wanted import CORRECTS, asked_beside, is_cancel, is_yes, question_in, wish_beside, wish_of
 from intents.wording import wording
 
 say = wording("dialogue")
@@ -26,19 +24,11 @@ MISUNDERSTOOD_TO_HUMAN = 2
 MAX_PARKED = 2
 PROOF = ("verified",)
 """What a form asks for that goes on only with a party to the parcel, or a person of ours."""
+ANOTHER_WAY = "change"
+"""Who names another way to handle his parcel (那算了，我去自取) gives up only the first."""
+SAYS_NO_WISH = frozenset({"out_of_scope", "smalltalk", "affirm"})
+"""What is said with a picture only tells what it is (这是发票)."""
 ASKED_ABOUT = ("goods", "origin", "destination", "weight_kg", "size_cm", "pieces")
-
-
-def needed_facts(meaning: Meaning, conversation: Conversation) -> frozenset[str]:
-    """The facts to load before deciding: those of the wish, of second wishes and of every form open."""
-    labels = {first_wish(meaning), *meaning.also, *(form.intent for form in conversation.forms)}
-    known = intents()
-    facts = frozenset[str]().union(*(known[label].facts for label in labels if label in known))
-    if conversation.memory.get("case") and not conversation.forms:
-        facts |= intents()["pickup_change"].facts
-    waits = conversation.handled_by == "queue"
-    may_ask_human = conversation.misunderstood or any(form.misses for form in conversation.forms)
-    return facts | {"queue"} if waits or may_ask_human or alarm(meaning.text) else facts
 
 
 def decide(turn: Turn) -> Decision:
@@ -52,7 +42,7 @@ def _respond(turn: Turn) -> Decision:
         return _proved(turn)
     forms = turn.conversation.forms
     identity = about_identity(turn.meaning.text)
-    if identity and not turn.conversation.verified_phone and (not forms or forms[-1].asked == PROOF):
+    if identity and not is_party(turn) and (not forms or forms[-1].asked == PROOF):
         return Decision((identity,), forms)
     waiting = about_queue(turn)
     if waiting:
@@ -87,7 +77,8 @@ def _heed_alarm(turn: Turn, decision: Decision) -> Decision:
 
 def _begin(turn: Turn) -> Decision:
     """No form is open: what the message wants begins."""
-    intent = intents()["pickup_change" if corrects_booking(turn) else first_wish(turn.meaning)]
+    label = wish_of(turn)
+    intent = intents()["inform" if turn.attachments and label in SAYS_NO_WISH else label]
     turn = replace(turn, meaning=replace(turn.meaning, intent=intent.label))
     before = _also_answered(turn)
     if intent.form:
@@ -115,8 +106,7 @@ def _noting_question(turn: Turn, decision: Decision) -> Decision:
 def _also_answered(turn: Turn) -> tuple[Reply, ...]:
     """The second wishes that can be answered in passing, each by the clause that asks."""
     replies: list[Reply] = []
-    asking = [clause for clause in BREAK.split(turn.meaning.text) if QUESTION.search(clause)]
-    asked = understand(asking[-1], turn.now) if asking else turn.meaning
+    asked = question_in(turn)
     for label in turn.meaning.also:
         intent = intents().get(label)
         if intent and intent.aside and not intent.form and label != "smalltalk":
@@ -191,7 +181,7 @@ def _continue(turn: Turn) -> Decision:
         # What was begun in between waits its turn; a form in which nothing was said is dropped.
         forms = (*parked[:-1], form, parked[-1]) if form.slots else parked
         return _continue(replace(turn, conversation=replace(turn.conversation, forms=forms)))
-    if is_cancel(turn.meaning, form) and not changed & set(form.asked):
+    if is_cancel(turn.meaning, form) and not changed & {*form.asked, ANOTHER_WAY}:
         return _take(turn, form, Close((Reply(say("cancelled_" + form.intent)),)), parked)
     wish = wish_beside(turn, form, changed)
     if wish is not None and wish.aside:
@@ -199,12 +189,26 @@ def _continue(turn: Turn) -> Decision:
     if wish is not None:
         return _open(turn, wish, (*parked, form)[-MAX_PARKED:])
     if form.confirming and not changed and not added and is_yes(turn.meaning, form):
-        return _take(turn, form, intents()[form.intent].module.complete_form(form, turn), parked)
+        done = intents()[form.intent].module.complete_form(form, turn)
+        # What was read back may no longer hold, such as a time that has passed: it is read back anew.
+        return _take(turn, form, done, parked) if isinstance(done, Close) else _advance(turn, form, parked)
     if not changed and not added:
         filled, changed = read_answer(form, turn.meaning, spec)
     if not changed and not added and not _says_again(turn.meaning, spec):
         return _missed(turn, form, parked)
-    return _advance(turn, replace(filled, misses=0), parked)
+    thanks = (Reply(say("evidence_kept")),) if added else ()
+    return _prefixed(thanks, _noted(form, changed, _advance(turn, replace(filled, misses=0), parked)))
+
+
+def _noted(form: Form, changed: frozenset[str], decision: Decision) -> Decision:
+    """Where something else was said than what was asked, and is asked again, it is acknowledged."""
+    asked_again = decision.forms and form.asked and decision.forms[-1].asked == form.asked
+    beside = changed and not changed & set(form.asked) and len(decision.replies) == 1
+    if not asked_again or not beside:
+        return decision
+    spec = intents()[form.intent].form
+    names = [slot.called[0] for name, slot in spec.items() if name in changed and slot.called]
+    return _prefixed((Reply(say("noted", names=names)),), decision)
 
 
 def _says_again(meaning: Meaning, spec: Spec) -> bool:
@@ -233,7 +237,11 @@ def _aside(turn: Turn, form: Form, wish: Intent, parked: tuple[Form, ...]) -> De
         answer = Decision(step.replies, effects=step.effects, memory=step.memory)
     else:
         answer = wish.module.handle(
-            replace(turn, conversation=replace(turn.conversation, forms=(*parked, form)))
+            replace(
+                turn,
+                meaning=asked_beside(turn, wish),
+                conversation=replace(turn.conversation, forms=(*parked, form)),
+            )
         )
     if answer.misunderstood and not answer.replies:
         return _missed(turn, form, parked)
@@ -263,7 +271,8 @@ def _whose_place(form: Form, meaning: Meaning) -> Reply | None:
 
 def _missed(turn: Turn, form: Form, parked: tuple[Form, ...]) -> Decision:
     """The question was not answered: ask again more plainly, and the third time ask a person."""
-    if (turn.meaning.intent == "affirm" and not form.confirming) or alarm(turn.meaning.text):
+    proved = form.asked == PROOF and turn.conversation.verified_phone is not None
+    if proved or (turn.meaning.intent == "affirm" and not form.confirming) or alarm(turn.meaning.text):
         return _advance(turn, form, parked)
     if form.confirming and (turn.meaning.intent == "deny" or CORRECTS.search(turn.meaning.text)):
         again = reopened(form, turn.meaning, intents()[form.intent].form)
@@ -283,7 +292,11 @@ def _missed(turn: Turn, form: Form, parked: tuple[Form, ...]) -> Decision:
 
 
 def remember(conversation: Conversation, decision: Decision) -> Mapping[str, Any]:
-    """The memory after a decision: new things over the old; None forgets."""
-    memory = {**conversation.memory, **decision.memory}
+    """The memory after a decision: new things over the old; None forgets.
+
+    What was offered, and that a person was asked for, is true for the next message only.
+    """
+    asked = any(isinstance(effect, AskHuman) for effect in decision.effects)
+    memory = {**conversation.memory, "offered": None, "queued": asked or None, **decision.memory}
     memory["choices"] = list(decision.replies[-1].choices) if decision.replies else []
     return {key: value for key, value in memory.items() if value not in (None, [])}

@@ -7,8 +7,9 @@ from collections import Counter
 from datetime import datetime
 
 from faq.segment import words
-from intents.classify import Model, load_model
+from intents.classify import load_model
 from intents.features import tokens, with_placeholders
+from intents.model import Model
 from intents.normalise import normalise
 from intents.slots import read
 from intents.understand import labelled, understand
@@ -47,7 +48,8 @@ def _spoke(model: Model, text: str, label: str) -> str:
     rows, values = model.vector(Counter(tokens(text)))
     moved = [
         (value * float(model.weights[row, column]), names[row])
-        for row, value in zip(rows, values, strict=True)
+        for row, value in zip(rows.tolist(), values.tolist(), strict=True)
+        if row < len(names)
     ]
     loudest = sorted(moved, key=lambda pair: -abs(pair[0]))[:FEATURES]
     return "  ".join(f"{name} {weight:+.2f}" for weight, name in loudest)

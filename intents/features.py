@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain, combinations, pairwise
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from intents.normalise import normalise
 VERSION = "2"
 """Raise it when the code below gives other tokens, so that models made before are refused."""
 CONCEPTS = Path(__file__).with_name("concepts.yaml")
+KINDS = Path(__file__).with_name("kinds.yaml")
 
 NUMBER = r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百千万半]{1,16})[来多几]?"
 PLACEHOLDERS = {
@@ -45,8 +46,8 @@ MAX_CHARACTERS = 400
 
 
 def version() -> str:
-    """What tells one way of reading from another: the code's version, the concepts, the trade's words."""
-    return "\n".join([VERSION, CONCEPTS.read_text("utf-8"), *trade_words()])
+    """What tells one way of reading from another: the code's version, concepts, patterns, trade words."""
+    return "\n".join([VERSION, CONCEPTS.read_text("utf-8"), KINDS.read_text("utf-8"), *trade_words()])
 
 
 @cache
@@ -66,8 +67,9 @@ def with_placeholders(text: str) -> str:
     return FIGURE.sub(lambda found: NAMES[found.lastgroup or ""], text)
 
 
-def tokens(text: str) -> list[str]:
-    """All features of a message, repeated as often as they occur."""
+@lru_cache(maxsize=64)
+def tokens(text: str) -> tuple[str, ...]:
+    """All features of a message, repeated as often as they occur; kept for the model that tells its kind."""
     typed = normalise(text).lower()
     text = with_placeholders(typed)
     if len(text) > MAX_CHARACTERS:
@@ -78,7 +80,7 @@ def tokens(text: str) -> list[str]:
     fours = [padded[i : i + 4] for i in range(len(padded) - 3)]
     split = [word for word in words(text) if word != " "]
     meant = sorted(_meant(text, split, chain(text, pairs, triples, fours, split)))
-    return [
+    return (
         *text,
         *pairs,
         *triples,
@@ -87,7 +89,7 @@ def tokens(text: str) -> list[str]:
         *(f"@{a}" for a in meant),
         *(f"@{a}@{b}" for a, b in combinations(meant, 2)),
         *([WHOLE + typed] * LOUD if len(typed) <= SHORT else ()),
-    ]
+    )
 
 
 def _meant(text: str, split: Sequence[str], parts: Iterable[str]) -> set[str]:

@@ -17,6 +17,13 @@ Spec = Mapping[str, SlotSpec]
 
 MAX_WORDS = 60
 """A bare answer longer than this is a story, not a value."""
+QUESTION = re.compile(
+    r"[?？吗呢么]|多少|几[天点块时]|怎么|什么|哪|能不能|可不可以|行不行|好不好|[能可]否|是不是|多久"
+)
+NO_NAME = re.compile(r"[要不给我你请帮没想在到是好行快]|可以")
+"""How no name begins: 要上楼 is none."""
+CLAUSE = re.compile(r"(?<=[?？])|[,，。!！;；]")
+"""A question names no choice, what is said beside it does: 要钱？那算了，我去网点自取."""
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 ADDS = re.compile(r"^[^,，。]{0,3}[,， ]?(?:再[加寄]|另加|还要寄|还有(?=[一两二三四五六七八九十几\d]))")
 """The beginning of a message that adds something to the form."""
@@ -116,6 +123,7 @@ def choice(meaning: Meaning, slot: SlotSpec) -> str:
         return "yes"
     if meaning.intent in ("deny", "cancel") and "no" in slot.choices:
         return "no"
+    text = "，".join(clause for clause in CLAUSE.split(text) if not QUESTION.search(clause))
     found = [(word, value) for value, words in slot.choices.items() for word in words if word in text]
     # 不接受 holds 接受: a word inside a longer one that was found too does not count.
     named = {value for word, value in found if not any(word != other and word in other for other, _ in found)}
@@ -188,9 +196,15 @@ def _place_target(form: Form, spec: Spec, slots: Mapping[str, Any], place: Mappi
     still_open = [name for name in names if not slots.get(name)]
     if len(names) == 1:
         return names[0]
-    if not still_open and place.get("city"):
-        still_open = [name for name in names if slots[name].get("city") == place["city"]]
+    if not still_open:
+        readings = complete(Place.from_slot(place)) or (Place.from_slot(place),)
+        cities = {(reading.province, reading.city) for reading in readings if reading.city}
+        still_open = [name for name in names if _city(slots[name]) in cities]
     return still_open[0] if len(still_open) == 1 else ""
+
+
+def _city(slot: Mapping[str, str]) -> tuple[str | None, str | None]:
+    return slot.get("province"), slot.get("city")
 
 
 def _read(how: str, text: str) -> Any:
@@ -200,7 +214,7 @@ def _read(how: str, text: str) -> Any:
     if how == "words":
         return words
     if how == "name":
-        return words if len(words) <= 10 and not NUMBER.search(words) else None
+        return words if len(words) <= 10 and not NUMBER.search(words) and not NO_NAME.match(words) else None
     if how == "number":
         found = NUMBER.search(words)
         return float(found.group()) if found else None

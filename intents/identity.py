@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from intents.meaning import Reply
+from intents.meaning import Reply, Turn
 
 
 @cache
@@ -33,6 +33,14 @@ def proof_choices() -> tuple[str, ...]:
     return (verify_choice(), str(_data()["human"]))
 
 
+def public_place(place: str) -> str:
+    """A place as a stranger may hear it: the city and the branch, no street and no door."""
+    if not _pattern("door").search(place):
+        return place
+    area = re.match(str(_data()["area"]), place)
+    return area.group() if area else ""
+
+
 def about_identity(text: str) -> Reply | None:
     """The answer to a question after personal data, to a claim of being a party, or to how to prove it."""
     if text == verify_choice() or _pattern("asks_how").search(text):
@@ -42,3 +50,9 @@ def about_identity(text: str) -> Reply | None:
     ):
         return Reply(str(_data()["privacy"]), proof_choices())
     return None
+
+
+def is_party(turn: Turn) -> bool:
+    """Whether the proved phone is the sender's or the receiver's of every parcel talked about."""
+    phone, shipments = turn.conversation.verified_phone, turn.facts.shipments.values()
+    return phone is not None and all(shipment.is_party(phone) for shipment in shipments)

@@ -1,27 +1,34 @@
-"""The kind of a complaint or a claim and the topic of a question, by the ordered patterns of kinds.yaml."""
+"""The kind of a complaint or a claim and the topic of a question.
+
+A small model of each weighs the words; what the ordered patterns of kinds.yaml say is one of its features.
+"""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
 import yaml
 
 from faq.divisions import divisions
 from faq.segment import words
+from intents.classify import load_models
+from intents.features import KINDS, tokens
 from intents.slots.goods_lexicon import STRONG, lexicon
 
 SLOTS = {"complaint": "complaint_kind", "claim": "claim_kind", "faq": "faq_topic"}
 """The sub-label that an intent has (docs/labels.md)."""
-OTHERWISE = {"faq": "other"}
-"""A question always has a topic; a complaint or claim that names no kind has none."""
+NONE = "none"
+"""The kind of a complaint or claim that names none; a question always has a topic."""
+PATTERN, LOUD = "#", 4
+"""Before the kind that the patterns name, and how often that counts among the words."""
 
 
 @cache
 def _patterns() -> Mapping[str, list[tuple[str, re.Pattern[str]]]]:
-    data = yaml.safe_load(Path(__file__).with_name("kinds.yaml").read_text("utf-8"))
+    data = yaml.safe_load(KINDS.read_text("utf-8"))
     return {
         intent: [(row["kind"], re.compile("|".join(map(str, row["words"])), re.IGNORECASE)) for row in rows]
         for intent, rows in data.items()
@@ -44,12 +51,17 @@ def _with_goods(text: str) -> str:
     return "ⓖ".join([*parts, text[at:]])
 
 
+def evidence(text: str, intent: str) -> Counter[str]:
+    """The features of a normalised message by which its kind is told; `intent` is one of SLOTS."""
+    marked = _with_goods(_with_places(text)) if intent == "faq" else text
+    fits = (kind for kind, pattern in _patterns()[intent] if pattern.search(marked))
+    return Counter({**Counter(tokens(text)), PATTERN + next(fits, NONE): LOUD})
+
+
 def kinds(text: str, intent: str) -> Mapping[str, str]:
     """`complaint_kind`, `claim_kind` or `faq_topic` of a normalised message, or nothing."""
     if intent not in SLOTS:
         return {}
-    if intent == "faq":
-        text = _with_goods(_with_places(text))
-    found = (kind for kind, pattern in _patterns()[intent] if pattern.search(text))
-    kind = next(found, OTHERWISE.get(intent))
-    return {SLOTS[intent]: kind} if kind else {}
+    slot = SLOTS[intent]
+    kind = load_models()[slot].best(evidence(text, intent))
+    return {} if kind == NONE else {slot: kind}

@@ -101,6 +101,8 @@ class Facts:
     """Cases of this conversation or its verified phone, and those that share a waybill; newest first."""
     inquiries: Mapping[str, datetime] = field(default_factory=dict)
     """When each of these waybills was first asked about."""
+    unanswered: frozenset[str] = frozenset()
+    """Waybills about which the tracking service could not be asked just now."""
     queue_position: int | None = None
     """Place in the human queue, 1 for the next, where the conversation waits."""
     waiting: Mapping[str, int] | None = None

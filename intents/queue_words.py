@@ -12,6 +12,8 @@ say = wording("dialogue")
 
 ASKS_PLACE = re.compile(say("asks_place_pattern"))
 LEAVES = re.compile(say("leaves_queue_pattern"))
+NEVER_MIND = re.compile(say("never_mind_pattern"))
+"""Said right after the place in the queue it is about that, whatever form is open."""
 RANKS = ("urgent", "high", "normal")
 PRIORITIES = {
     "regulator": "urgent",
@@ -45,7 +47,7 @@ def about_queue(turn: Turn) -> Decision | None:
     if turn.conversation.handled_by != "queue":
         return None
     forms, text = turn.conversation.forms, turn.meaning.text
-    if LEAVES.search(text):
+    if LEAVES.search(text) or (turn.conversation.memory.get("queued") and NEVER_MIND.fullmatch(text)):
         return Decision((Reply(say("left_queue")),), forms, (LeaveQueue(),))
     position = turn.facts.queue_position
     if position is not None and ASKS_PLACE.search(text):

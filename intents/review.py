@@ -7,7 +7,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from intents.classify import Model
+from intents.model import Model
 from intents.normalise import normalise
 from intents.sentences import Line
 

@@ -38,7 +38,7 @@ BREAK = re.compile(
 """Between two clauses; a word that only links them belongs to neither."""
 QUOTED = re.compile(r"[“\"「『‘'].{2,40}?[”\"」』’']")
 ASKED = re.compile(
-    r"[?？吗么呢帮请改再换来取寄查问]|不$|多少|几[天点时块]|怎么|什么|能不能|重新|给我|麻烦|我要|吧$"
+    r"[?？吗么呢帮请改再换来取寄查问赔]|投诉|举报|不$|多少|几[天点时块]|怎么|什么|能不能|重新|给我|麻烦|我要|吧$"
 )
 """A clause without a word of asking tells something, it wishes nothing."""
 SHORTEST = 4

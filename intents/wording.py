@@ -33,6 +33,11 @@ def day(value: date | datetime) -> str:
     return str(_calendar()["day"]).format(month=value.month, day=value.day, weekday=weekday)
 
 
+def full_date(value: date) -> str:
+    """2027年11月23日: a day that need not be in this year."""
+    return str(_calendar()["date"]).format(year=value.year, month=value.month, day=value.day)
+
+
 def clock(value: datetime) -> str:
     return f"{value:%H:%M}"
 
@@ -64,7 +69,9 @@ def _environment() -> Environment:
     environment = Environment(
         undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters.update(money=money, number=number, day=day, clock=clock, moment=moment, window=window)
+    environment.filters.update(
+        date=full_date, money=money, number=number, day=day, clock=clock, moment=moment, window=window
+    )
     return environment
 
 

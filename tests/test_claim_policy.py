@@ -77,7 +77,7 @@ def facts_of(given: Mapping[str, Any]) -> ClaimFacts:
         weight_missing=amount(given, "lost_weight"),
         goods_spoilt=given.get("delay_value_loss", False),
         promised_on=promised,
-        total_delay_on=promised and total_delay_day(promised, given["zone"]),
+        total_delay_on=promised and total_delay_day(promised, given["zone"], promised),
         delivered_on=day(given, "delivered_on"),
         late=given.get("also_late"),
         signed_and_gone=given.get("signed_and_courier_left", False),
@@ -337,3 +337,43 @@ def test_a_sum_never_exceeds_the_whole_compensation_and_the_freight(facts: Claim
 def test_who_lost_more_never_gets_less(facts: ClaimFacts, one: Decimal, other: Decimal) -> None:
     less, more = sorted((one, other))
     assert assess(replace(facts, value_lost=less)).total <= assess(replace(facts, value_lost=more)).total
+
+
+MORE = st.decimals(0, 10_000, places=2)
+
+
+@given(PAYABLE, YUAN, MORE)
+def test_who_paid_more_freight_never_gets_less(facts: ClaimFacts, lost: Decimal, more: Decimal) -> None:
+    facts = replace(facts, value_lost=lost)
+    assert facts.fee is not None
+    assert assess(replace(facts, fee=facts.fee + more)).total >= assess(facts).total
+
+
+@given(PAYABLE, YUAN, MORE)
+def test_a_heavier_parcel_never_gets_less(facts: ClaimFacts, lost: Decimal, more: Decimal) -> None:
+    facts = replace(facts, value_lost=lost)
+    assert facts.weight_kg is not None
+    assert assess(replace(facts, weight_kg=facts.weight_kg + more)).total >= assess(facts).total
+
+
+@given(PAYABLE, YUAN, MORE)
+def test_who_insured_more_never_gets_less(facts: ClaimFacts, lost: Decimal, more: Decimal) -> None:
+    facts = replace(facts, value_lost=lost, insured=True)
+    assert facts.insured_amount is not None
+    insured_for_more = replace(facts, insured_amount=facts.insured_amount + more)
+    assert assess(insured_for_more).total >= assess(facts).total
+
+
+@given(PAYABLE, YUAN, KG)
+def test_the_weight_is_nothing_to_an_insured_parcel(
+    facts: ClaimFacts, lost: Decimal, kg: Decimal | None
+) -> None:
+    facts = replace(facts, value_lost=lost, insured=True)
+    assert assess(replace(facts, weight_kg=kg)) == assess(facts)
+
+
+@given(ANY_CLAIM)
+def test_the_weight_never_changes_what_an_insured_claim_comes_to(facts: ClaimFacts) -> None:
+    facts = replace(facts, insured=True)
+    verdict, weightless = assess(facts), assess(replace(facts, weight_kg=None))
+    assert (verdict.decision, verdict.total) == (weightless.decision, weightless.total)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intents.classify import Model, StaleModel, classify, load_model
-from intents.features import tokens, version, with_placeholders
-from intents.sentences import Line, digest, read_sentences
-from intents.train import cross_validate, f1_scores, train
+from intents.classify import StaleModel, classify, load, load_model, save
+from intents.features import tokens, with_placeholders
+from intents.kinds import evidence
+from intents.model import Model
+from intents.sentences import Line, read_sentences
+from intents.train import train, train_all
 
 SOME = read_sentences()[::12]
 """A small part of the sentences: enough to train on in a test."""
@@ -67,14 +68,6 @@ def test_of_two_wishes_the_more_urgent_comes_first(text: str, first: str, also: 
     assert (label, besides) == (first, also)
 
 
-def test_all_sentences_together_are_told_apart_well_when_held_back() -> None:
-    lines = read_sentences()
-    held_back = cross_validate([Counter(tokens(text)) for _, text in lines], [label for label, _ in lines])
-    scores = f1_scores(held_back.truth, held_back.scores.argmax(axis=1), len(held_back.labels))
-    assert scores.mean() > 0.74
-    assert scores.min() > 0.6
-
-
 def test_training_twice_gives_identical_arrays(small: Model) -> None:
     again = train(SOME)
     assert np.array_equal(again.weights, small.weights)
@@ -86,27 +79,34 @@ def test_training_twice_gives_identical_arrays(small: Model) -> None:
     )
 
 
-def test_a_model_says_the_same_after_saving_and_loading(small: Model, tmp_path: Path) -> None:
+def test_models_say_the_same_after_saving_and_loading(small: Model, tmp_path: Path) -> None:
     write_sentences(tmp_path, SOME)
-    small.save(tmp_path / "model.npz")
-    loaded = Model.load(tmp_path / "model.npz", tmp_path)
+    save({"intent": small}, tmp_path / "model.npz", tmp_path)
+    loaded = load(tmp_path / "model.npz", tmp_path)["intent"]
     assert [loaded.predict(text) for _, text in SOME] == [small.predict(text) for _, text in SOME]
 
 
-def test_a_model_older_than_its_sentences_is_refused(small: Model, tmp_path: Path) -> None:
-    write_sentences(tmp_path, [*SOME, ("claim", "再添一句要赔的话")])
-    small.save(tmp_path / "model.npz")
+def test_models_older_than_their_sentences_are_refused(small: Model, tmp_path: Path) -> None:
+    write_sentences(tmp_path, SOME)
+    save({"intent": small}, tmp_path / "model.npz", tmp_path)
+    with (tmp_path / "claim" / "sentences.txt").open("a", encoding="utf-8") as file:
+        file.write("\n再添一句要赔的话")
     with pytest.raises(StaleModel, match="python -m intents train"):
-        Model.load(tmp_path / "model.npz", tmp_path)
+        load(tmp_path / "model.npz", tmp_path)
 
 
-def test_a_missing_model_is_refused(tmp_path: Path) -> None:
+def test_missing_models_are_refused(tmp_path: Path) -> None:
     with pytest.raises(StaleModel, match="python -m intents train"):
-        Model.load(tmp_path / "model.npz")
+        load(tmp_path / "model.npz")
 
 
-def test_the_stored_model_is_of_todays_sentences() -> None:
-    assert load_model().stamp == digest(read_sentences(), version())
+def test_a_sentence_s_kind_is_learnt_from_the_heading_above_it(tmp_path: Path) -> None:
+    for label in ("claim", "complaint", "faq"):
+        (tmp_path / label).mkdir()
+        text = "## none\n投诉你们\n我有意见\n## odd\n箱子里长出了蘑菇\n蘑菇长满了一箱子"
+        (tmp_path / label / "sentences.txt").write_text(text, "utf-8")
+    model = train_all(tmp_path)["claim_kind"]
+    assert (model.labels, model.best(evidence("箱里有蘑菇", "claim"))) == (("none", "odd"), "odd")
 
 
 def test_what_is_unlike_everything_is_not_understood() -> None:

@@ -118,7 +118,6 @@ def test_settings_that_nothing_serves_yet_are_named(folder: Path, monkeypatch: p
     assert settings is not None
     assert ineffective(settings) == []
     monkeypatch.setenv("YIDA_CHANNELS__WECHAT__APP_ID", "wx1")
-    monkeypatch.setenv("YIDA_CHANNELS__TELEGRAM__MODE", "webhook")
     settings, _ = read_settings(folder / "config.yaml")
     assert settings is not None
-    assert ineffective(settings) == ["channels.telegram.mode", "channels.wechat"]
+    assert ineffective(settings) == ["channels.wechat"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from faq.delay_cause import FILE, cause_event, delay_cause, explanation, late, remedy
+from faq.delay_cause import FILE, cause_event, delay_cause, explanation, late, remedy, told_cause
 from faq.shipment import Shipment, shipment_from_json
 
 PROMISED = "2026-11-20T18:00:00+08:00"
@@ -25,6 +25,14 @@ def parcel(*reasons: str, signed_at: str = "", promised_at: str = PROMISED) -> S
     ]
     return shipment_from_json(
         "300100000001", {"promised_at": promised_at, "signed_at": signed_at, "events": events}
+    )
+
+
+def test_a_late_parcel_that_was_refused_is_told_so_and_asks_what_to_do() -> None:
+    assert told_cause(parcel("refused"), NOW) == (
+        "unknown",
+        "收件人拒收了这票快件。",
+        "请寄件人告诉我再送一次，还是退回。",
     )
 
 
@@ -95,7 +103,8 @@ def test_every_cause_is_explained_and_has_a_way_on(cause: str) -> None:
 def test_a_known_reason_is_explained_more_closely() -> None:
     assert "天气" in explanation("objective", "weather")
     assert "天气" not in explanation("objective", "traffic")
-    assert explanation("unknown", "refused") == explanation("unknown")
+    assert explanation("unknown", "refused") != explanation("unknown")
+    assert explanation("unknown", "eaten by a dog") == explanation("unknown")
 
 
 @pytest.mark.parametrize("topic", ["explanation", "explanation_of_reason", "remedy"])

@@ -1,7 +1,8 @@
 """Whole conversations, words in and words out: tests/dialogues/*.yaml.
 
 `customer` is what is typed, `says` what must stand in the replies, `not` what must not, `after` the time
-that passed before; `agent` is a step of the human side. At the end `cases` must be in the ledger.
+that passed before, `picture: true` that one comes with it; `agent` is a step of the human side. `shipments` are
+reported by the network before. At the end `cases` must be in the ledger.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ import pytest
 import yaml
 from sqlalchemy import select
 
+from bot import shipments
 from bot.app import App
 from bot.cases import cases_json
 from bot.desk import Inbound
 from bot.store import tables
 from handoff import lookup
 from tests.conftest import Clock
+from tests.words import check_words
 
+PICTURE = {"name": "a.jpg", "url": "/chat/uploads/a"}
 DIALOGUES = sorted((Path(__file__).parent / "dialogues").glob("*.yaml"))
 
 
@@ -27,6 +31,7 @@ DIALOGUES = sorted((Path(__file__).parent / "dialogues").glob("*.yaml"))
 async def test_a_conversation_goes_as_written(path: Path, app: App, clock: Clock) -> None:
     script = yaml.safe_load(path.read_text("utf-8"))
     conversation = script.get("conversation", "web:dialogue-1")
+    await _report(app, script.get("shipments", {}))
     for number, turn in enumerate(script["turns"], start=1):
         clock.forward(**turn.get("after", {"minutes": 1}))
         told = await _step(app, conversation, turn, str(turn.get("id", number)), script.get("verified_phone"))
@@ -34,11 +39,23 @@ async def test_a_conversation_goes_as_written(path: Path, app: App, clock: Clock
     await _check_cases(app, conversation, script.get("cases", []))
 
 
+async def _report(app: App, reported: dict[str, dict[str, Any]]) -> None:
+    def save(connection: Any) -> None:
+        for waybill, data in reported.items():
+            shipments.save(connection, app.desk.now(), waybill, data)
+
+    await app.store.write(save)
+
+
 async def _step(app: App, conversation: str, turn: dict[str, Any], id: str, phone: str | None) -> str:
     if "agent" in turn:
         await _agent(app, turn["agent"])
         return ""
-    answer = await app.desk.answer(Inbound(conversation, id, turn["customer"], verified_phone=phone))
+    pictures = (PICTURE,) if turn.get("picture") else ()
+    inbound = Inbound(conversation, id, turn["customer"], pictures, verified_phone=phone)
+    answer = await app.desk.answer(inbound)
+    for said in answer.replies:
+        check_words(said.text)
     return "\n".join(f"{said.text} {' '.join(said.choices)}" for said in answer.replies)
 
 

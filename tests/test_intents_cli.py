@@ -1,9 +1,10 @@
-"""`python -m intents`: parse, train, check, evaluate, review, explain."""
+"""`python -m intents`: parse, train, check, evaluate, review, explain, claim."""
 
 from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,8 @@ from typing import Any
 import pytest
 
 from intents.__main__ import main
-from intents.classify import Model
-from intents.features import version
-from intents.sentences import digest, read_sentences
+from intents.evaluate import report_on_own
+from intents.sentences import read_sentences
 
 LEARNED = [
     ("我要寄快递", "send"),
@@ -127,18 +127,14 @@ def test_evaluate_with_one_file_asks_for_both(desk: Desk, tmp_path: Path) -> Non
     assert "--test" in said
 
 
-def test_evaluate_alone_cross_validates_with_a_table_of_confidence(desk: Desk) -> None:
-    status, said, _ = desk.run("evaluate")
-    assert status == 0
-    assert "macro-F1" in said
-    assert "expected calibration error" in said
-
-
-def test_train_writes_a_model_of_the_sentences(desk: Desk, tmp_path: Path) -> None:
-    status, said, _ = desk.run("train", "--out", str(tmp_path / "model.npz"))
-    assert status == 0
-    assert f"{len(read_sentences())} sentences" in said
-    assert Model.load(tmp_path / "model.npz").stamp == digest(read_sentences(), version())
+def test_held_back_sentences_are_told_apart_well_and_confidence_can_be_believed() -> None:
+    said = report_on_own(read_sentences()[::3])
+    macro = re.search(r"macro-F1 +([\d.]+)", said)
+    error = re.search(r"expected calibration error +([\d.]+)", said)
+    assert macro
+    assert error
+    assert float(macro[1]) > 0.7
+    assert float(error[1]) < 0.06
 
 
 def test_explain_shows_the_words_what_spoke_and_where_each_slot_stands(desk: Desk) -> None:
@@ -176,3 +172,33 @@ def test_review_names_a_line_that_it_cannot_read(desk: Desk, tmp_path: Path) -> 
     (tmp_path / "bad.jsonl").write_text('{"words": "好"}\n', "utf-8")
     status, _, said = desk.run("review", str(tmp_path / "bad.jsonl"))
     assert (status, "bad.jsonl:1" in said) == (1, True)
+
+
+def test_claim_shows_what_a_loss_comes_to_line_by_line(desk: Desk) -> None:
+    status, said, _ = desk.run("claim", "--factor", "loss", "--fee", "20", "--weight", "3")
+    assert status == 0
+    assert [cell.strip() for cell in said.splitlines()[2].split("│")][:9] == [
+        "丢失",
+        "20.00",
+        "3",
+        "未保价",
+        "100%",
+        "可赔",
+        "20.00",
+        "100.00",
+        "120.00",
+    ]
+    assert "按本公司规定预计合计120.00元" in said.splitlines()[-1]
+
+
+def test_claim_has_a_row_for_each_combination(desk: Desk) -> None:
+    given = ("--fee", "20", "35", "--weight", "1", "--insured", "0", "2000", "--value", "300", "--lost", "90")
+    status, said, _ = desk.run("claim", *given)
+    assert (status, len(said.splitlines())) == (0, 2 + 4 * 2 * 2)
+    assert "606.00" in said
+
+
+def test_claim_tells_what_is_wrong_with_a_figure(desk: Desk) -> None:
+    with pytest.raises(SystemExit):
+        desk.run("claim", "--fee", "many")
+    assert "--fee: expected a number such as 12.50, found many" in desk.capture.readouterr().err.decode()

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from faq.faults import Fault
 from faq.insurance import insurance_terms, premium
-from faq.packaging import advise
+from faq.packaging import advise, needs_advice
 from faq.place import Place
 from faq.price import Billing, Quote, Rates, chargeable_kg, quote, read_rates
 from faq.services import Packing, Services
@@ -319,3 +319,20 @@ def test_a_fitting_box_is_offered(
     advice = advise(goods, sides, Decimal(weight) if weight else None, BOXES)
     assert [offer.name for offer in advice.offers] == offers
     assert advice.tips
+
+
+@pytest.mark.parametrize(
+    ("goods", "size", "weight", "told"),
+    [
+        ("衣服", None, "20", False),
+        ("衣服", None, "20.5", True),
+        ("衣服", "120 10 10", "2", True),
+        ("衣服", "100 50 50", "2", False),
+        ("玻璃杯", None, "2", True),
+    ],
+)
+def test_bulky_and_fragile_goods_are_told_how_to_be_packed(
+    goods: str, size: str | None, weight: str, told: bool
+) -> None:
+    sides = [Decimal(side) for side in size.split()] if size else None
+    assert needs_advice(goods, sides, Decimal(weight)) == told

@@ -51,6 +51,37 @@ def test_the_given_examples_come_out_right(catalogue: GoodsCatalogue, phrase: st
     assert catalogue.check(phrase).verdict == verdict
 
 
+def test_names_as_customers_write_them_get_their_verdict(catalogue: GoodsCatalogue) -> None:
+    """tests/data/goods_names.csv: labelled by the catalogue before they were tried."""
+    with (HERE / "data" / "goods_names.csv").open(encoding="utf-8") as file:
+        labelled = list(csv.DictReader(file))
+    found = [catalogue.check(row["name"]) for row in labelled]
+    wrong = {
+        row["name"]: (row["verdict"], verdict.verdict, verdict.obfuscated)
+        for row, verdict in zip(labelled, found, strict=True)
+        if (row["verdict"], row["concealed"] == "yes") != (verdict.verdict, verdict.obfuscated)
+        or (row["heading"] and f"第{row['heading']}类" not in verdict.reference)
+    }
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [
+        ("麻辣小龙虾", "restricted"),
+        ("鲜活小龙虾", "prohibited"),
+        ("未开刃的宝剑", "restricted"),
+        ("开刃的宝剑", "prohibited"),
+        ("不带电池的电动车", "restricted"),
+        ("按压式补水喷雾", "restricted"),
+    ],
+)
+def test_a_question_that_the_name_answers_is_not_put(
+    catalogue: GoodsCatalogue, name: str, verdict: str
+) -> None:
+    assert catalogue.check(name).verdict == verdict
+
+
 @pytest.mark.parametrize(("name", "law"), rows("prohibited"))
 def test_prohibited_goods_are_refused_with_category_law_and_advice(
     catalogue: GoodsCatalogue, name: str, law: str

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 import yaml
 
 from intents.check import faults
 from intents.features import CONCEPTS
-from intents.sentences import digest, read_sentences
+from intents.sentences import digest, read_kinds, read_sentences
 
 LINES = read_sentences()
 LEAST = {
@@ -57,14 +58,44 @@ def test_comments_and_empty_lines_are_no_sentences(tmp_path: Path) -> None:
     assert read_sentences(tmp_path) == [("claim", "赔我"), ("claim", "我要理赔")]
 
 
-def test_the_digest_changes_with_a_label_a_sentence_and_the_version() -> None:
+def test_the_digest_changes_with_a_label_a_sentence_a_heading_and_the_version(tmp_path: Path) -> None:
     texts = [
-        digest([("claim", "赔")], "1"),
-        digest([("complaint", "赔")], "1"),
-        digest([("claim", "赔我")], "1"),
-        digest([("claim", "赔")], "2"),
+        digest(folder(tmp_path, "claim", "赔"), "1"),
+        digest(folder(tmp_path, "complaint", "赔"), "1"),
+        digest(folder(tmp_path, "claim", "赔我"), "1"),
+        digest(folder(tmp_path, "claim", "## loss\n赔"), "1"),
+        digest(folder(tmp_path, "claim", "赔"), "2"),
     ]
-    assert len(set(texts)) == 4
+    assert len(set(texts)) == 5
+
+
+def folder(parent: Path, label: str, text: str) -> Path:
+    made = Path(mkdtemp(dir=parent))
+    (made / label).mkdir()
+    (made / label / "sentences.txt").write_text(text, "utf-8")
+    return made
+
+
+def test_every_sentence_with_a_sub_label_stands_under_one_of_the_vocabulary() -> None:
+    known = {
+        "complaint": {
+            "none",
+            *["attitude", "delay", "damage", "shortage", "loss", "false_delivery", "charge", "other"],
+        },
+        "claim": {"none", *["delay", "loss", "damage", "mismatch"]},
+        "faq": {
+            "price",
+            "transit_time",
+            "service_area",
+            "prohibited_goods",
+            "insurance",
+            "packaging",
+            "claim_policy",
+            "service_hours",
+            "other",
+        },
+    }
+    assert {label: {kind for kind, _ in read_kinds(label)} for label in known} == known
 
 
 def test_chinese_words_of_concepts_are_short_enough_to_be_found() -> None:

@@ -85,6 +85,14 @@ def test_what_has_no_row_or_no_certain_reading_is_not_covered(areas: Areas, plac
     assert areas.check(place) == NOT_COVERED
 
 
+def test_of_a_province_that_is_not_covered_the_parts_that_are_can_be_named() -> None:
+    areas, _ = read(f"{HEADER}新疆维吾尔自治区,乌鲁木齐市,,,no,yes,yes\n")
+    xinjiang = Place("新疆维吾尔自治区")
+    assert not areas.check(xinjiang).deliver
+    assert areas.parts_of(xinjiang, "deliver") == ("新疆维吾尔自治区乌鲁木齐市",)
+    assert areas.parts_of(xinjiang, "pickup") == ()
+
+
 def test_a_row_without_a_province_is_the_whole_country() -> None:
     found, faults = read(HEADER + ",,,,no,yes,no\n")
     assert (found.check(Place("甘肃省")), faults) == (Coverage(False, True, False, True), [])

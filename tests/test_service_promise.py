@@ -195,7 +195,7 @@ def test_abroad_and_uncollected_no_promise_is_known() -> None:
     [("same_city", 23), ("domestic", 27), ("hk_mo", 27), ("tw", 30), ("international", 30)],
 )
 def test_total_delay_ends_days_after_the_promised_day(zone: str, last: int) -> None:
-    assert total_delay_day(date(2026, 11, 20), zone) == date(2026, 11, last)
+    assert total_delay_day(date(2026, 11, 20), zone, date(2026, 11, 18)) == date(2026, 11, last)
 
 
 MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2028, 12, 31), timezones=st.just(CHINA))  # noqa: DTZ001

@@ -13,10 +13,11 @@ from bot.api import paging
 from bot.api.bodies import read_body
 from bot.api.models import CaseBody, CaseChange, StepBody
 from bot.api.problems import Problem, invalid
-from bot.cases import NoSuchCase, case_json, cases_json, open_case, update_case
+from bot.cases import NoSuchCase, case_json, cases_json, keep_past, open_case, update_case
 from bot.desk import Desk
 from bot.ledger import lock_conversation
 from bot.store import tables
+from faq.case_deadlines import due_in
 from intents.meaning import OpenCase, UpdateCase
 
 STATUSES = {
@@ -34,7 +35,7 @@ class CasesApi:
         self.desk = desk
 
     async def list(self, request: web.Request, _: str) -> web.Response:
-        start, cursor = paging.since(request), request.query.get("cursor")
+        start, cursor = paging.instant(request, "since"), request.query.get("cursor")
         table = tables.cases
         query = select(table.c.number).order_by(table.c.opened_at.desc(), table.c.number.desc())
         for name in FILTERS:
@@ -69,20 +70,31 @@ class CasesApi:
                 earlier = connection.execute(query).scalar_one_or_none()
                 if earlier:
                     return str(earlier)
-            order = OpenCase(
-                kind=body.kind,
-                status=body.status,
-                form=body.form,
-                outcome=body.outcome,
-                waybill=body.waybill,
-                priority=body.priority,
-                customer=body.customer.model_dump(mode="json", exclude_unset=True),
-                deadlines={each.name: each.due for each in body.deadlines},
-            )
-            now = self.desk.now()
-            return open_case(connection, now, body.conversation, order, caller, body.owner, body.external_id)
+            return self._enter(connection, body, caller)
 
         return await self._show(enter, status=201)
+
+    def _enter(self, connection: Connection, body: CaseBody, caller: str) -> str:
+        """A case keeps its own past; where it names no deadline, those of the rules run from its start."""
+        began = min((entry.at for entry in body.history), default=self.desk.now())
+        opened = body.opened_at or began
+        named = {each.name: each.due for each in body.deadlines}
+        product = body.outcome.get("product") or "domestic"
+        due = due_in(body.kind, body.status, opened, product, self.desk.knowledge.desk)
+        order = OpenCase(
+            kind=body.kind,
+            status=body.status,
+            form=body.form,
+            outcome=body.outcome,
+            waybill=body.waybill,
+            priority=body.priority,
+            customer=body.customer.model_dump(mode="json", exclude_unset=True),
+            deadlines=named or due,
+        )
+        now, history = self.desk.now(), [entry.model_dump() for entry in body.history]
+        number = open_case(connection, now, body.conversation, order, caller, body.owner, body.external_id)
+        keep_past(connection, number, opened, body.contacts, history)
+        return number
 
     async def change(self, request: web.Request, caller: str) -> web.Response:
         """A status set by a system (pickup dispatched, collected …)."""

@@ -8,8 +8,10 @@ from aiohttp import web
 
 from bot.api import repeats
 from bot.api.auth import Gate
+from bot.api.cases import STATUSES as CASE_STATUSES
 from bot.api.cases import CasesApi
 from bot.api.description import Description
+from bot.api.export import TYPES, ExportApi
 from bot.api.handoffs import STATUSES, HandoffsApi
 from bot.api.models import (
     AssignBody,
@@ -44,8 +46,16 @@ from bot.api.schemas import (
 )
 from bot.api.shipments import ShipmentsApi
 from bot.desk import Desk
+from bot.export import FORMATS
 
 CASE_FILTERS = dict.fromkeys(("kind", "status", "waybill", "conversation"), TEXT)
+EXPORTED = {
+    "format": choice(*FORMATS),
+    "kind": choice(*CASE_STATUSES),
+    "status": TEXT,
+    "since": TIME,
+    "until": TIME,
+}
 SINCE = {"since": TIME, "cursor": NUMBER}
 
 
@@ -87,6 +97,14 @@ class CompanyApi:
             Operation("GET", at, api.list, "The ledger, newest first", query=filters, answer=CASES),
             Operation(
                 "POST", at, api.bring_in, "Bring in a case made elsewhere", CaseBody, answer=CASE, status=201
+            ),
+            Operation(
+                "GET",
+                at + "/export",
+                ExportApi(self.desk).get,
+                "The ledger as a file",
+                query=EXPORTED,
+                media=tuple(TYPES.values()),
             ),
             Operation("GET", at + "/{number}", api.get, "Read a case", answer=CASE, problems=[404]),
             Operation(

@@ -16,6 +16,7 @@ from pydantic.json_schema import models_json_schema
 from bot.api.operation import Operation
 from bot.api.schemas import PROBLEM
 
+JSON = "application/json"
 PAGES = Path(__file__).parent.parent / "pages"
 PLACE = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
 REF = "#/components/schemas/{model}"
@@ -78,7 +79,7 @@ def _call(each: Operation) -> dict[str, Any]:
         "x-scope": each.scope,
         "parameters": parameters,
         "responses": {
-            str(each.status): {"description": "OK", "content": _json(dict(each.answer))},
+            str(each.status): {"description": "OK", "content": _content(each)},
             **{str(status): _problem(status) for status in _problems(each)},
         },
     }
@@ -100,8 +101,14 @@ def _in_path(name: str, pattern: str) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
+def _content(each: Operation) -> dict[str, Any]:
+    return {
+        type: {"schema": dict(each.answer) if type == JSON else {"type": "string"}} for type in each.media
+    }
+
+
 def _json(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"application/json": {"schema": schema}}
+    return {JSON: {"schema": schema}}
 
 
 def _problem(status: int) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class HandoffsApi:
         if status and status not in STATUSES:
             errors = {"status": "one of " + ", ".join(sorted(STATUSES))}
             raise invalid("query", errors)
-        start, cursor = paging.since(request), request.query.get("cursor")
+        start, cursor = paging.instant(request, "since"), request.query.get("cursor")
         if start or cursor:
             return await self._changed(start or EPOCH, status, cursor)
 

@@ -92,8 +92,8 @@ class FindingBody(Open):
 class ShipmentBody(Open):
     sender: PartyBody | None = None
     receiver: PartyBody | None = None
-    origin: PlaceBody | None = None
-    destination: PlaceBody | None = None
+    origin: PlaceBody | str | None = None
+    destination: PlaceBody | str | None = None
     product: Literal["domestic", "hk_mo_tw", "international"] = "domestic"
     shipped_at: Instant | None = None
     promised_at: Instant | None = None
@@ -112,6 +112,7 @@ class ShipmentBody(Open):
     total_delay_at: Instant | None = None
     free_redeliveries_left: int | None = None
     arbitration: str | None = None
+    agreement: str | None = None
     finding: FindingBody | None = None
     status: str | None = None
     events: list[EventBody] = Field(default_factory=list)
@@ -161,6 +162,12 @@ class DeadlineBody(BaseModel):
     due: AwareDatetime
 
 
+class HistoryBody(BaseModel):
+    at: AwareDatetime
+    by: Short = ""
+    what: str = ""
+
+
 class CaseCustomer(Open):
     name: str | None = None
     phone: Phone | None = None
@@ -177,6 +184,9 @@ class CaseBody(Open):
     outcome: dict[str, Any] = Field(default_factory=dict)
     deadlines: list[DeadlineBody] = Field(default_factory=list)
     owner: Short = ""
+    contacts: Annotated[int, Field(ge=1)] = 1
+    opened_at: AwareDatetime | None = None
+    history: list[HistoryBody] = Field(default_factory=list)
     external_id: Annotated[str, StringConstraints(max_length=128)] | None = None
 
 

@@ -14,7 +14,10 @@ Handler = Callable[[web.Request, str], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True)
 class Operation:
-    """`path` is aiohttp's; `query` names parameters with their schemas; `body` None takes none."""
+    """`path` is aiohttp's; `query` names parameters with their schemas; `body` None takes none.
+
+    `answer` describes an answer in JSON; one of another of the `media` types is a file.
+    """
 
     method: str
     path: str
@@ -24,6 +27,7 @@ class Operation:
     body_required: bool = True
     query: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     answer: Mapping[str, Any] = field(default_factory=lambda: {"type": "object"})
+    media: Sequence[str] = ("application/json",)
     status: int = 200
     problems: Sequence[int] = ()
 

@@ -12,15 +12,15 @@ from faq.shipment import read_instant
 PAGE = 100
 
 
-def since(request: web.Request) -> datetime | None:
-    """The `since` of a query; 422 where it is no time."""
-    value = request.query.get("since")
+def instant(request: web.Request, name: str) -> datetime | None:
+    """A time of a query; 422 where it is none."""
+    value = request.query.get(name)
     if not value:
         return None
     try:
         return read_instant(value.replace(" ", "+"))
     except ValueError:
-        errors = {"since": "an ISO 8601 time such as 2026-11-23T10:00:00+08:00"}
+        errors = {name: "an ISO 8601 time such as 2026-11-23T10:00:00+08:00"}
         raise invalid("query", errors) from None
 
 

@@ -118,7 +118,7 @@ class RecordsApi:
 
     @staticmethod
     def _counts(request: web.Request, connection: Connection) -> dict[str, int]:
-        table, start = tables.demands, paging.since(request)
+        table, start = tables.demands, paging.instant(request, "since")
         query = select(table.c.name, func.count()).group_by(table.c.name).order_by(func.count().desc())
         rows = connection.execute(query.where(table.c.at >= start) if start else query)
         return {str(name): int(count) for name, count in rows}
@@ -132,7 +132,7 @@ class RecordsApi:
         return web.json_response({"events": rows})
 
     async def _since(self, request: web.Request, table: Table) -> list[RowMapping]:
-        start, cursor = paging.since(request), paging.number(request, "cursor")
+        start, cursor = paging.instant(request, "since"), paging.number(request, "cursor")
         query = select(table).where(table.c.id > cursor).order_by(table.c.id).limit(paging.PAGE)
         if start:
             query = query.where(table.c.at >= start)

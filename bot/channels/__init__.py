@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from aiohttp import web
+
 
 @dataclass(frozen=True)
 class Outbound:
@@ -17,6 +19,8 @@ class Outbound:
     attachments: Sequence[Mapping[str, str]]
     sender: str
     name: str
+    answers: str = ""
+    """The channel's own id of the customer's message that this answers."""
 
 
 class RetryLater(Exception):
@@ -36,6 +40,12 @@ class Channel(Protocol):
 
     name: str
     """The part of a conversation's name before the colon."""
+    per_second: float
+    """Words that the channel takes a second, over all its chats."""
+
+    def routes(self) -> list[web.RouteDef]:
+        """What it serves over HTTP, if it is called."""
+        ...
 
     async def start(self) -> None: ...
 

@@ -1,31 +1,30 @@
-"""Telegram by long polling: updates are confirmed to Telegram only after their turn is durable."""
+"""Telegram by polling or webhook: an update is stored before it is acknowledged, and answered after."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
+import json
 import os
-from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import structlog
-from sqlalchemy import select
-from telegram import (
-    CallbackQuery,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    KeyboardButton,
-    Message,
-    ReplyKeyboardMarkup,
-    Update,
-)
-from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
-from telegram.ext import AIORateLimiter, ExtBot
+from aiohttp import web
+from telegram import CallbackQuery, Message, Update, User
+from telegram.error import InvalidToken, RetryAfter, TelegramError
 
-from bot.channels import Outbound, RetryLater, Undeliverable
-from bot.config import Telegram
+from bot.api.problems import Problem
+from bot.channels import Outbound, telegram_moves, telegram_reading
+from bot.channels.telegram_media import Media
+from bot.channels.telegram_reading import Content
+from bot.channels.telegram_sending import Sender, make_bot, seconds
+from bot.config import Settings
 from bot.desk import Desk, Inbound
-from bot.store import tables
-from bot.uploads import MAX_UPLOAD, UnknownType, Uploads
+from bot.inbox import Arrival, Inbox
+from bot.uploads import Uploads
 from bot.wording import say
 from intents.identity import verify_choice
 
@@ -34,71 +33,121 @@ log = structlog.get_logger()
 # The library's next version gives times as timedelta; until then it asks for a sign that we know.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
+PATH = "/webhooks/telegram"
+HEADER = "X-Telegram-Bot-Api-Secret-Token"
 POLL_SECONDS = 25
-MAX_LENGTH = 4096
-"""Characters of one Telegram message."""
 PAUSE = 1.0
 MAX_PAUSE = 60.0
+ALBUM_SECONDS = 1.0
+"""The pictures of an album come one by one; so long after the last it is whole."""
+MAX_UPDATE = 2**20
+"""Bytes of one update; Telegram's are some kilobytes."""
 UPDATES = ["message", "edited_message", "callback_query"]
-COMMANDS = ("start", "help", "human", "cancel")
 
 
 class TelegramChannel:
-    """Private chats; a conversation is `telegram:<chat id>`."""
+    """A conversation is `telegram:<chat>`, in a group `telegram:<chat>.<member>`."""
 
     name = "telegram"
+    per_second = 30.0
 
-    def __init__(self, desk: Desk, uploads: Uploads, settings: Telegram) -> None:
+    def __init__(self, desk: Desk, uploads: Uploads, settings: Settings) -> None:
         self.desk = desk
-        self.uploads = uploads
-        self.bot = _bot(settings)
+        self.settings = settings.channels.telegram
+        self.hook = settings.http.public_url.rstrip("/") + PATH
+        self.bot = make_bot(self.settings)
+        self.media = Media(self.bot, uploads, desk)
+        self.sender = Sender(self.bot, uploads, desk.store)
+        self.inbox = Inbox(desk, self.name, self.handle)
+        self._me: User | None = None
+        self._connected = asyncio.Event()
         self._stopping = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.post(PATH, self.receive)] if self.settings.mode == "webhook" else []
 
     async def start(self) -> None:
-        """Poll in the background; a Telegram that does not answer at the start stops nothing."""
-        self._task = asyncio.create_task(self._run())
+        """Connect in the background; a Telegram that does not answer at the start stops nothing."""
+        self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._work_off())]
 
     async def stop(self) -> None:
         self._stopping.set()
-        if self._task:
-            await self._task
+        self.inbox.stop()
+        self._connected.set()
+        await asyncio.gather(*self._tasks)
         await self.bot.shutdown()
 
     async def send(self, chat: str, word: Outbound) -> None:
+        await self.sender.send(chat, word)
+
+    async def receive(self, request: web.Request) -> web.Response:
+        """The webhook: told from a stranger by the secret, stored, and acknowledged at once."""
+        told = request.headers.get(HEADER, "").encode()
+        if not hmac.compare_digest(told, self._secret().encode()):
+            raise Problem(401, "Unauthorized", f"{HEADER} is not ours")
+        if (request.content_length or 0) > MAX_UPDATE:
+            raise Problem(413, "Content Too Large", "expected one update")
+        if self._me is None:
+            raise Problem(503, "Service Unavailable", "not connected to Telegram yet")
         try:
-            parts = split(word.text)
-            for part in parts[:-1]:
-                await self.bot.send_message(int(chat), part)
-            await self.bot.send_message(int(chat), parts[-1], reply_markup=_markup(word))
-        except RetryAfter as error:
-            raise RetryLater(_seconds(error), "flood limit") from None
-        except Forbidden as error:
-            raise Undeliverable(error.message) from None
-        except BadRequest as error:
-            raise Undeliverable(error.message) from None
+            update = Update.de_json(json.loads(await request.read()), self.bot)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            raise Problem(400, "Bad Request", "expected an update of the Bot API") from None
+        await self._take([update])
+        return web.Response()
+
+    async def handle(self, arrivals: Sequence[Arrival]) -> None:
+        """One update, or the updates of one album."""
+        updates = [Update.de_json(dict(each.body), self.bot) for each in arrivals]
+        conversation, first = arrivals[0].conversation, updates[0]
+        if first.callback_query is not None:
+            await self._button(conversation, first, first.callback_query)
+            return
+        messages = [each.effective_message for each in updates if each.effective_message is not None]
+        await self._message(conversation, first, messages)
 
     async def _run(self) -> None:
-        offset, pause = 0, PAUSE
-        ready = False
+        """Connect, then poll, or let Telegram call."""
+        pause = PAUSE
         while not self._stopping.is_set():
             try:
-                if not ready:
-                    await self.bot.initialize()
-                    ready = True
-                updates = await self._next(offset)
-                await self._take(updates)
-                offset = updates[-1].update_id + 1 if updates else offset
-                pause = PAUSE
+                await self._connect()
+                if self.settings.mode == "webhook":
+                    return
+                await self._poll()
             except InvalidToken:
                 log.error("channel off", channel="telegram", reason="Telegram refuses the token")
                 return
             except Exception as error:
                 log.warning("telegram poll failed", error=type(error).__name__, retry_in=pause)
-                await self._rest(_seconds(error) if isinstance(error, RetryAfter) else pause)
+                await self._rest(seconds(error) if isinstance(error, RetryAfter) else pause)
                 pause = min(pause * 2, MAX_PAUSE)
+
+    async def _work_off(self) -> None:
+        """What was taken before a crash waits until files can be fetched and buttons answered."""
+        await self._connected.wait()
+        await self.inbox.run()
+
+    async def _connect(self) -> None:
+        await self.bot.initialize()
+        self._me = self.bot.bot
+        self._connected.set()
+        await self.bot.set_my_commands([(each, say(f"menu_{each}")) for each in telegram_reading.COMMANDS])
+        if self.settings.mode == "webhook":
+            await self.bot.set_webhook(self.hook, secret_token=self._secret(), allowed_updates=UPDATES)
+        else:
+            await self.bot.delete_webhook()
+
+    async def _poll(self) -> None:
+        """What was fetched is stored before the next call confirms it."""
+        offset = 0
+        while not self._stopping.is_set():
+            updates = await self._next(offset)
+            await self._take(updates)
+            offset = updates[-1].update_id + 1 if updates else offset
         if offset:
-            await self._confirm(offset)
+            await self._quietly(self.bot.get_updates(offset=offset, timeout=0, limit=1))
 
     async def _next(self, offset: int) -> tuple[Update, ...]:
         """The next updates, or none as soon as the service stops."""
@@ -113,103 +162,89 @@ class TelegramChannel:
         poll.cancel()
         return ()
 
-    async def _confirm(self, offset: int) -> None:
-        """Tell Telegram what was done with, so that a restart is not sent it again."""
-        try:
-            await self.bot.get_updates(offset=offset, timeout=0, limit=1)
-        except TelegramError as error:
-            log.warning("telegram confirm failed", error=type(error).__name__)
-
     async def _rest(self, seconds: float) -> None:
         try:
             await asyncio.wait_for(self._stopping.wait(), seconds)
         except TimeoutError:
             return
 
-    async def _take(self, updates: tuple[Update, ...]) -> None:
-        """Chats side by side, each in order."""
-        chats: defaultdict[int, list[Update]] = defaultdict(list)
-        for update in updates:
-            if update.effective_chat is not None and update.effective_chat.type == "private":
-                chats[update.effective_chat.id].append(update)
-        await asyncio.gather(*(self._take_chat(each) for each in chats.values()))
+    def _secret(self) -> str:
+        """The same in every process without a setting; only who has the token can work it out."""
+        return hmac.new(self.settings.token.encode(), PATH.encode(), hashlib.sha256).hexdigest()
 
-    async def _take_chat(self, updates: list[Update]) -> None:
+    async def _take(self, updates: Sequence[Update]) -> None:
+        arrivals = []
         for update in updates:
-            if update.callback_query is not None:
-                await self._button(update, update.callback_query)
-            elif update.effective_message is not None:
-                await self._message(update, update.effective_message)
+            body = update.to_dict()
+            moved = telegram_reading.moved_to(body)
+            if moved:
+                await telegram_moves.move(self.desk.store, *moved)
+            elif self._me is not None and telegram_reading.is_for_us(update, self._me):
+                arrivals.append(await self._arrival(update, body))
+        await self.inbox.take(arrivals)
 
-    async def _message(self, update: Update, message: Message) -> None:
+    async def _arrival(self, update: Update, body: dict[str, Any]) -> Arrival:
+        chat, message = update.effective_chat, update.message
+        home = await telegram_moves.home(self.desk.store, chat.id) if chat and chat.id < 0 else None
+        album = message.media_group_id if message is not None else None
+        return Arrival(
+            str(update.update_id),
+            f"{self.name}:{telegram_reading.chat_name(update, home)}",
+            body,
+            batch=album or "",
+            wait=ALBUM_SECONDS if album else 0.0,
+        )
+
+    async def _message(self, conversation: str, update: Update, messages: Sequence[Message]) -> None:
+        message, me, chat = messages[0], self._me or self.bot.bot, messages[0].chat_id
         if message.contact is not None:
-            await self._contact(update, message)
+            await self._contact(conversation, update, message)
             return
-        attachments = await self._attachments(message)
-        text = _words(message.text or message.caption or "")
-        if not text and not attachments:
-            await self._tell(message.chat_id, say("not_text"))
+        if telegram_reading.asks_to_verify(message):
+            await self._quietly(self.sender.ask_phone(chat))
             return
-        await self.desk.answer(self._inbound(update, text, attachments=attachments))
+        said = max((telegram_reading.content(each, me) for each in messages), key=lambda each: len(each.text))
+        attachments, faults = await self.media.fetch(telegram_reading.sources(messages))
+        if faults and not attachments and not said.text:
+            said = Content(say("unshown"), unread=True)
+        said = replace(said, note="\n".join(filter(None, (said.note, *faults))))
+        edited = update.edited_message is not None
+        await self._answer(
+            conversation,
+            update,
+            id=f"e{update.update_id}" if edited else f"m{message.message_id}",
+            edits=f"m{message.message_id}" if edited else "",
+            text=said.text,
+            note=said.note,
+            unread=said.unread,
+            attachments=attachments,
+        )
 
-    async def _contact(self, update: Update, message: Message) -> None:
-        """A contact proves a phone only where it is the sender's own."""
-        contact, sender = message.contact, message.from_user
-        if contact is None or sender is None or contact.user_id != sender.id:
+    async def _contact(self, conversation: str, update: Update, message: Message) -> None:
+        """A contact proves a phone only where it is the sender's own, and never in a group."""
+        phone = telegram_reading.own_phone(message.contact, message.from_user) if message.contact else ""
+        if telegram_reading.is_group(str(message.chat_id)):
+            await self._tell(message.chat_id, say("phone_in_group"))
+        elif not phone:
             await self._tell(message.chat_id, say("phone_not_own"))
-            return
-        phone = contact.phone_number.lstrip("+")
-        phone = phone[2:] if phone.startswith("86") and len(phone) == 13 else phone
-        await self.desk.answer(self._inbound(update, "", verified_phone=phone))
+        else:
+            id = f"m{message.message_id}"
+            await self._answer(conversation, update, id=id, text="", verified_phone=phone)
 
-    async def _button(self, update: Update, query: CallbackQuery) -> None:
+    async def _button(self, conversation: str, update: Update, query: CallbackQuery) -> None:
         """A tapped choice is the text of its button; one of an older message is told to be so."""
-        choice = await self._choice(update, query.data or "")
+        choice = await self.sender.choice(conversation, query.data or "")
         await self._quietly(query.answer(None if choice else say("stale_button")))
-        if choice:
+        if choice == verify_choice() and query.from_user.id == update.effective_chat.id:  # type: ignore[union-attr]
+            await self._quietly(self.sender.ask_phone(query.from_user.id))
+        elif choice:
             await self._quietly(query.edit_message_reply_markup(None))
-            await self.desk.answer(self._inbound(update, choice))
+            await self._answer(conversation, update, id=f"q{query.id}", text=choice)
 
-    async def _choice(self, update: Update, data: str) -> str:
-        number, _, index = data.partition(":")
-        if update.effective_chat is None or not (number.isdecimal() and index.isdecimal()):
-            return ""
-        conversation, table = f"telegram:{update.effective_chat.id}", tables.messages
-        query = (
-            select(table.c.id, table.c.choices)
-            .where(table.c.conversation == conversation, table.c.sender != "customer")
-            .order_by(table.c.id.desc())
-            .limit(1)
-        )
-        row = await self.desk.store.read(lambda connection: connection.execute(query).one_or_none())
-        if row is None or row[0] != int(number) or int(index) >= len(row[1]):
-            return ""
-        return str(row[1][int(index)])
-
-    async def _attachments(self, message: Message) -> tuple[dict[str, str], ...]:
-        source = message.photo[-1] if message.photo else message.document
-        if source is None or (source.file_size or 0) > MAX_UPLOAD:
-            return ()
-        file = await source.get_file()
-        content = bytes(await file.download_as_bytearray())
-        try:
-            upload = await self.uploads.save(content, self.desk.now())
-        except UnknownType:
-            return ()
-        name = message.document.file_name or "" if message.document else ""
-        return ({"name": name[:200], "url": f"/chat/uploads/{upload.id}"},)
-
-    @staticmethod
-    def _inbound(update: Update, text: str, **more: Any) -> Inbound:
-        assert update.effective_chat is not None
+    async def _answer(self, conversation: str, update: Update, *, id: str, text: str, **more: Any) -> None:
         user = update.effective_user
-        return Inbound(
-            conversation=f"telegram:{update.effective_chat.id}",
-            id=str(update.update_id),
-            text=text,
-            customer_name=user.full_name if user else "",
-            **more,
-        )
+        name = user.full_name if user else ""
+        await self.inbox.answer(Inbound(conversation, id, text, customer_name=name, **more))
 
     async def _tell(self, chat: int, text: str) -> None:
         """A word about the channel itself, not about the conversation; it may be lost."""
@@ -221,49 +256,3 @@ class TelegramChannel:
             await call
         except TelegramError as error:
             log.warning("telegram call failed", error=type(error).__name__)
-
-
-def _bot(settings: Telegram) -> ExtBot[int]:
-    root = settings.base_url.rstrip("/").removesuffix("/bot") or "https://api.telegram.org"
-    return ExtBot(
-        settings.token,
-        base_url=f"{root}/bot",
-        base_file_url=f"{root}/file/bot",
-        rate_limiter=AIORateLimiter(),
-    )
-
-
-def _seconds(error: RetryAfter) -> float:
-    after = error.retry_after
-    return float(after if isinstance(after, int | float) else after.total_seconds())
-
-
-def _words(text: str) -> str:
-    """A command is what it stands for; everything else is what was typed."""
-    command = text[1:].partition("@")[0].partition(" ")[0] if text.startswith("/") else ""
-    return say(f"command_{command}") if command in COMMANDS else text.strip()
-
-
-def _markup(word: Outbound) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | None:
-    """Choices as inline buttons; where a phone is to be proved, Telegram's own contact button."""
-    if verify_choice() in word.choices:
-        button = KeyboardButton(verify_choice(), request_contact=True)
-        return ReplyKeyboardMarkup([[button]], resize_keyboard=True, one_time_keyboard=True)
-    if not word.choices:
-        return None
-    rows = [
-        [InlineKeyboardButton(choice, callback_data=f"{word.id}:{index}")]
-        for index, choice in enumerate(word.choices)
-    ]
-    return InlineKeyboardMarkup(rows)
-
-
-def split(text: str, limit: int = MAX_LENGTH) -> list[str]:
-    """A long text in parts of at most `limit` characters, cut at ends of lines or sentences."""
-    parts = []
-    while len(text) > limit:
-        cut = max(text.rfind(mark, limit // 2, limit) for mark in "\n。！？；")
-        cut = cut + 1 if cut > 0 else limit
-        parts.append(text[:cut].rstrip("\n"))
-        text = text[cut:].lstrip("\n")
-    return [*parts, text]

@@ -18,6 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from bot import messages
 from bot.api.bodies import read_body
 from bot.api.problems import Problem, invalid
+from bot.channels.widget import frame_ancestors
+from bot.config import Webchat as Settings
 from bot.desk import Desk, Inbound
 from bot.untext import mend
 from bot.uploads import MAX_UPLOAD, UnknownType, Uploads
@@ -27,11 +29,8 @@ PAGES = Path(__file__).parent.parent / "pages"
 HEARTBEAT = 15.0
 """Seconds between signs of life on a quiet stream."""
 HISTORY = 200
-PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'self'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+PAGE_POLICY = "default-src 'self'; img-src 'self' blob: data:"
+PAGE_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 Session = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 
@@ -61,10 +60,11 @@ class ChatMessage(BaseModel):
 class Webchat:
     """Verify, make an Inbound, answer; streams and history read the database."""
 
-    def __init__(self, desk: Desk, uploads: Uploads, identity_secret: str) -> None:
+    def __init__(self, desk: Desk, uploads: Uploads, settings: Settings) -> None:
         self.desk = desk
         self.uploads = uploads
-        self.identity_secret = identity_secret
+        self.identity_secret = settings.identity_secret
+        self.origins = settings.allowed_origins
 
     def routes(self) -> list[web.RouteDef | web.StaticDef]:
         return [
@@ -80,7 +80,9 @@ class Webchat:
     async def page(self, _: web.Request) -> web.Response:
         text = (PAGES / "chat.html").read_text("utf-8")
         page = text.replace("{{ company }}", escape(self.desk.knowledge.company))
-        return web.Response(text=page, content_type="text/html", headers=PAGE_HEADERS)
+        page = page.replace("{{ origins }}", escape(" ".join(self.origins)))
+        policy = {"Content-Security-Policy": f"{PAGE_POLICY}; {frame_ancestors(self.origins)}"}
+        return web.Response(text=page, content_type="text/html", headers=PAGE_HEADERS | policy)
 
     async def post_message(self, request: web.Request) -> web.Response:
         body = await read_body(request, ChatMessage, mend=True)

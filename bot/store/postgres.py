@@ -25,8 +25,11 @@ class PostgresStore:
     def __init__(self, url: URL) -> None:
         self.engine = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
 
-    async def write(self, fn: Callable[[Connection], T]) -> T:
-        """Run `fn` in a transaction; when this returns, what it did is durable."""
+    async def write(self, fn: Callable[[Connection], T], *, first: bool = False) -> T:
+        """Run `fn` in a transaction; when this returns, what it did is durable.
+
+        `first` is for a store with one writer; here nobody waits for another conversation.
+        """
         for _ in range(TRIES - 1):
             try:
                 return await self._write(fn)

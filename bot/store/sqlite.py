@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import queue
 import threading
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 
 T = TypeVar("T")
 Job = tuple[Callable[[Connection], Any], asyncio.Future[Any]]
+FIRST, NORMAL, LAST = 0, 1, 2
 
 GROUP = 16
 """Most turns in one commit: enough to share the disk's flush, few enough to keep the wait short."""
@@ -29,17 +31,21 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         self.engine = _engine(path)
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._jobs: queue.PriorityQueue[tuple[int, int, Job | None]] = queue.PriorityQueue()
+        self._arrived = itertools.count()
         self._thread = threading.Thread(target=self._run, name="store", daemon=True)
         self._started = False
 
-    async def write(self, fn: Callable[[Connection], T]) -> T:
-        """Run `fn` in a transaction; when this returns, what it did is on disk."""
+    async def write(self, fn: Callable[[Connection], T], *, first: bool = False) -> T:
+        """Run `fn` in a transaction; when this returns, what it did is on disk.
+
+        `first`: before the turns that wait, and in a commit without them; somebody waits to be acknowledged.
+        """
         if not self._started:
             self._started = True
             self._thread.start()
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._jobs.put((fn, future))
+        self._jobs.put((FIRST if first else NORMAL, next(self._arrived), (fn, future)))
         return await future
 
     async def read(self, fn: Callable[[Connection], T]) -> T:
@@ -54,7 +60,7 @@ class SqliteStore:
     async def close(self) -> None:
         """Finish the writes that wait, then close."""
         if self._started:
-            self._jobs.put(None)
+            self._jobs.put((LAST, 0, None))
             await asyncio.to_thread(self._thread.join)
         self.engine.dispose()
 
@@ -69,13 +75,18 @@ class SqliteStore:
 
     def _batch(self) -> tuple[list[Job], bool]:
         batch: list[Job] = []
-        job = self._jobs.get()
-        while job is not None:
+        began = LAST
+        while True:
+            rank, arrived, job = self._jobs.get()
+            if batch and rank != began:
+                self._jobs.put((rank, arrived, job))
+                return batch, False
+            if job is None:
+                return batch, True
+            began = rank
             batch.append(job)
             if len(batch) == GROUP or self._jobs.empty():
                 return batch, False
-            job = self._jobs.get()
-        return batch, True
 
     def _commit(self, connection: Connection, batch: list[Job]) -> None:
         outcomes: list[tuple[asyncio.Future[Any], Any, BaseException | None]] = []

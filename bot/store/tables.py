@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 import handoff.mirror.tables  # noqa: F401  (in the same MetaData)
-from handoff.tables import Instant, Key, metadata
+from handoff.tables import WAITING, Instant, Key, metadata
 
 conversations = Table(
     "conversations",
@@ -51,9 +51,13 @@ messages = Table(
     Column("external_id", String(128)),
     Column("reply_to", BigInteger),
     Column("handled_by", String(8), nullable=False, server_default=""),
+    Column("edit_of", BigInteger),
+    Column("undeliverable", Text, nullable=False, server_default=""),
     UniqueConstraint("conversation", "external_id"),
     Index("ix_messages_conversation_id", "conversation", "id"),
     Index("ix_messages_reply_to", "reply_to"),
+    Index("ix_messages_edit_of", "edit_of"),
+    Index("ix_messages_at", "at"),
 )
 
 doubts = Table(
@@ -77,13 +81,41 @@ deliveries = Table(
     Column("next_at", Instant, nullable=False),
     Column("lease_until", Instant),
     Column("error", Text, nullable=False, server_default=""),
-    Index(
-        "ix_deliveries_waiting",
-        "conversation",
-        "id",
-        sqlite_where=text("status = 'waiting'"),
-        postgresql_where=text("status = 'waiting'"),
+    Column("channel", String(16), nullable=False, server_default=""),
+    *(
+        Index(name, column, "id", sqlite_where=WAITING, postgresql_where=WAITING)
+        for name, column in (("ix_deliveries_waiting", "conversation"), ("ix_deliveries_channel", "channel"))
     ),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("channel", String(16), nullable=False),
+    Column("external_id", String(128), nullable=False),
+    Column("conversation", String(100), nullable=False),
+    Column("batch", String(64), nullable=False, server_default=""),
+    Column("body", JSON, nullable=False),
+    Column("status", String(8), nullable=False, server_default="waiting"),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("at", Instant, nullable=False, index=True),
+    Column("next_at", Instant, nullable=False),
+    Column("lease_until", Instant),
+    Column("error", Text, nullable=False, server_default=""),
+    UniqueConstraint("channel", "external_id"),
+    *(
+        Index(f"ix_inbox_waiting_{column}", column, "id", sqlite_where=WAITING, postgresql_where=WAITING)
+        for column in ("channel", "conversation")
+    ),
+)
+
+moved_chats = Table(
+    "moved_chats",
+    metadata,
+    Column("channel", String(16), primary_key=True),
+    Column("chat", String(64), primary_key=True),
+    Column("home", String(64), nullable=False),
 )
 
 cases = Table(
@@ -142,7 +174,15 @@ deadlines = Table(
     Column("name", String(32), primary_key=True),
     Column("due", Instant, nullable=False, index=True),
     Column("met_at", Instant),
+    Column("near", Boolean, nullable=False, server_default=text("false")),
     Column("breached", Boolean, nullable=False, server_default=text("false")),
+    # The sweep reads only these, so that its cost does not grow with the ledger.
+    Index(
+        "ix_deadlines_open",
+        "due",
+        sqlite_where=text("met_at IS NULL"),
+        postgresql_where=text("met_at IS NULL"),
+    ),
 )
 
 counters = Table(
@@ -158,6 +198,15 @@ shipments = Table(
     Column("waybill", String(20), primary_key=True),
     Column("data", JSON, nullable=False),
     Column("updated_at", Instant, nullable=False),
+)
+
+tracking_queries = Table(
+    "tracking_queries",
+    metadata,
+    Column("waybill", String(20), primary_key=True),
+    Column("asked_at", Instant),
+    Column("failed", Boolean, nullable=False, server_default=text("false")),
+    Column("subscribed_at", Instant),
 )
 
 customers = Table(

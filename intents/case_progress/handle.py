@@ -10,7 +10,7 @@ from intents.wording import wording
 say = wording("case_progress")
 
 CASE_NUMBER = re.compile(r"[A-Za-z]{2}\d{8}-\d{5}")
-KINDS = ("complaint", "claim", "delivery_change", "pickup")
+KINDS = ("complaint", "claim", "delivery_change", "pickup", "inquiry")
 NAMED = {kind: re.compile(say(f"named_{kind}")) for kind in KINDS}
 SHOWN = 3
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from faq.claim_policy import ClaimVerdict
 from faq.service_promise import claim_answer_due
+from faq.shipment import Shipment
 from intents.meaning import Form, OpenCase, Turn
+
+
+def _claimant(shipment: Shipment, turn: Turn) -> str:
+    """The name on the waybill of whoever has proved to be a party."""
+    parties = (shipment.sender, shipment.receiver)
+    return next((each.name for each in parties if each.phone == turn.conversation.verified_phone), "")
 
 
 def claim_case(form: Form, turn: Turn, verdict: ClaimVerdict, status: str) -> OpenCase:
@@ -28,11 +35,13 @@ def claim_case(form: Form, turn: Turn, verdict: ClaimVerdict, status: str) -> Op
             "explanation": [{"rule": rule, "text": text} for rule, text in verdict.explanation],
             "reason": verdict.reason or None,
             "beneficiary": form.slots.get("beneficiary") or "sender",
+            "missing": list(verdict.missing),
+            "review": list(verdict.review),
             "product": shipment.product,
         },
         waybill=shipment.waybill,
         customer={
-            "name": form.slots.get("name") or "",
+            "name": form.slots.get("name") or _claimant(shipment, turn),
             "phone": form.slots.get("phone") or "",
             "returning": False,
         },

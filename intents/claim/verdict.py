@@ -38,12 +38,18 @@ def with_known(form: Form, shipment: Shipment, turn: Turn) -> Form:
     factor = _known_factor(shipment, turn)
     if factor:
         known["factor"] = factor
-    payees = (case.form.get("payee") for case in turn.facts.cases if case.kind == "claim" and case.mine)
-    if payee := next(filter(None, payees), None):
+    if payee := _payee_before(form, turn):
         known["payee"] = payee
     if shipment.goods:
         known["goods"] = shipment.goods
     return replace(form, slots={**known, **form.slots})
+
+
+def _payee_before(form: Form, turn: Turn) -> str | None:
+    """The account of an earlier claim, where the money is the sender's own both times."""
+    earlier = [case.form for case in turn.facts.cases if case.kind == "claim" and case.mine]
+    own = [slots["payee"] for slots in earlier if slots.get("payee") and not slots.get("beneficiary")]
+    return None if form.slots.get("beneficiary") else next(iter(own), None)
 
 
 def _known_factor(shipment: Shipment, turn: Turn) -> str:
@@ -77,18 +83,35 @@ def verdict_of(form: Form, shipment: Shipment, turn: Turn) -> ClaimVerdict:
             value_total=_decimal(slots.get("value_total")),
             value_lost=_decimal(slots.get("amount")),
             weight_kg=_decimal(slots.get("weight_kg")),
+            count_missing=_whole(slots.get("count_missing")),
+            count_total=_whole(slots.get("count_total")),
+            weight_missing=_decimal(slots.get("weight_missing")),
             goods_spoilt=bool(slots.get("spoilt")),
+            noted_at_door=bool(slots.get("at_door")) or _noted_before(shipment, turn),
             queried_within_year=_queried(shipment, turn),
+            special_agreement=bool(shipment.agreement),
         )
     )
 
 
+def _noted_before(shipment: Shipment, turn: Turn) -> bool:
+    """Whether a complaint made while the courier was there is in the ledger."""
+    return any(case.waybill == shipment.waybill and case.form.get("at_door") for case in turn.facts.cases)
+
+
+# A.2 c: neither a query nor a claim in the year; whoever complained or claimed then has asked too.
 def _queried(shipment: Shipment, turn: Turn) -> bool:
-    """An inquiry in the ledger within the year of posting (A.2 c)."""
-    asked = turn.facts.inquiries.get(shipment.waybill)
-    if asked is None or shipment.shipped_at is None:
+    """An inquiry, or any other case about the parcel, in the ledger within the year of posting."""
+    if shipment.shipped_at is None:
         return False
-    return asked.astimezone(turn.now.tzinfo).date() <= last_query_day(shipment.shipped_at.date())
+    asked = [case.opened_at for case in turn.facts.cases if case.waybill == shipment.waybill]
+    first = turn.facts.inquiries.get(shipment.waybill)
+    last = last_query_day(shipment.shipped_at.date())
+    return any(at.astimezone(turn.now.tzinfo).date() <= last for at in (*asked, first) if at)
+
+
+def _whole(value: Any) -> int | None:
+    return int(value) if value is not None else None
 
 
 def _decimal(value: Any) -> Decimal | None:

@@ -6,20 +6,29 @@ import re
 from dataclasses import replace
 
 from faq.claim_policy import ways_of_dispute
-from faq.service_promise import claim_payment_due
+from faq.service_promise import claim_payment_due, promise_value
 from intents.form import Ask, Close, Step
 from intents.meaning import Case, Form, Reply, Turn, UpdateCase
 from intents.queue_words import queued
+from intents.registry import intents
 from intents.wording import wording
 
 say = wording("claim_offer")
 
 HESITATES = re.compile(say("hesitates_pattern"))
+ASKS = re.compile(say("asks_pattern"))
+NEGATED = re.compile(say("negated_pattern"))
+WAYS = re.compile(say("ways_pattern"))
 
 
 def take(form: Form, turn: Turn) -> Form:
-    """What is neither yes nor no: time to think, a word on arbitration, a claim for more."""
+    """Time to think, a word on arbitration, a question (no yes, whatever it holds), a yes after a sigh."""
     slots, text = dict(form.slots), turn.meaning.text
+    accepts, refuses = (_says(answer, text) for answer in ("yes", "no"))
+    if ASKS.search(text) and not refuses and (accepts or WAYS.search(text)):
+        slots["accepted"] = "asks"
+    elif accepts != refuses:
+        slots["accepted"] = "yes" if accepts else "no"
     if HESITATES.search(text):
         slots["accepted"] = "later"
     elif say("arbitration_word") in text:
@@ -27,6 +36,15 @@ def take(form: Form, turn: Turn) -> Form:
     elif not slots.get("accepted") and turn.meaning.intent in ("claim", "complaint"):
         slots["accepted"] = "no"
     return replace(form, slots=slots)
+
+
+def _says(answer: str, text: str) -> bool:
+    """Whether words of an answer stand in a text; a yes with a no before it (不太同意) is a no."""
+    choices = intents()["claim_offer"].form["accepted"].choices
+    negated = NEGATED.search(text) is not None
+    if answer == "yes":
+        return not negated and any(word in text for word in choices[answer])
+    return negated or any(word in text for word in choices[answer])
 
 
 def advance(form: Form, turn: Turn) -> tuple[Form, Step]:
@@ -45,6 +63,10 @@ def advance(form: Form, turn: Turn) -> tuple[Form, Step]:
     if accepted == "arbitration":
         text = say("arbitration", agreed=arbitration, ways=ways)
         return form, Ask(("accepted",), (Reply(text),))
+    if accepted == "asks":
+        days = promise_value("claim_payment", turn.now.date())
+        text = say("asks", number=claim.number, total=total, days=days, ways=ways)
+        return form, Ask(("accepted",), (Reply(text, (say("accept"), say("refuse"))),))
     if accepted == "later":
         text = say("later", number=claim.number, total=total)
         return form, Ask(("accepted",), (Reply(text, (say("accept"), say("refuse"))),))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from faq.delay_cause import late, told_cause
 from faq.shipment import Shipment
-from intents.meaning import Slots, Turn
+from intents.meaning import Reply, Slots, Turn
 from intents.wording import wording
 
 say = wording("complaint")
 
 PACKING_MATTERS = frozenset({"damage", "shortage"})
+PACKERS = frozenset({"customer", "courier"})
 AT_THE_DOOR = re.compile(say("at_door_pattern"))
 KINDS = {
     "damage": "damage",
@@ -24,6 +25,21 @@ KINDS = {
     "lost": "loss",
 }
 """What a finding or a status is called → the kind of complaint that it is."""
+
+
+LONGEST = 400
+"""Characters of a message; the numbers of new cases, longer than their placeholders, still fit."""
+
+
+def messages_of(lines: Iterable[str]) -> list[Reply]:
+    """Lines in as few messages as hold them."""
+    texts: list[str] = []
+    for each in lines:
+        if texts and len(texts[-1]) + 1 + len(each) <= LONGEST:
+            texts[-1] = f"{texts[-1]}\n{each}"
+        else:
+            texts.append(each)
+    return [Reply(text) for text in texts]
 
 
 def shipments_of(slots: Slots, turn: Turn) -> list[Shipment]:
@@ -60,7 +76,8 @@ def _packing_fact(shipment: Shipment, slots: Slots) -> list[str]:
         return [say("fact_found")]
     if signed_and_gone(shipment, slots):
         return [say("fact_after_sign", insured=shipment.insured)]
-    return [say(f"fact_packed_{shipment.packed_by}")] if shipment.packed_by else []
+    packed_by = shipment.packed_by or slots.get("packed_by")
+    return [say(f"fact_packed_{packed_by}")] if packed_by in PACKERS else []
 
 
 def signed_and_gone(shipment: Shipment, slots: Slots) -> bool:

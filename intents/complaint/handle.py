@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from faq.delay_cause import told_cause
+from faq.delay_cause import REFUSED, cause_event, told_cause
 from faq.service_promise import complaint_answer_due
 from faq.shipment import Shipment
 from intents.alarm import alarm
@@ -15,10 +15,12 @@ from intents.complaint.facts import (
     acceptance,
     facts_of,
     kind_by_facts,
+    messages_of,
     shipments_of,
     signed_and_gone,
 )
 from intents.form import Ask, Close, Step, buttons, missing
+from intents.kinds import kinds
 from intents.meaning import (
     AskHuman,
     Case,
@@ -46,7 +48,7 @@ WAITS_FOR_CUSTOMER = frozenset({"information", "out_of_area"})
 """Causes of delay that the customer must help with before the parcel can move."""
 CONTACTS_TO_SUPERVISOR = 3
 """The third contact about the same makes it urgent (rules: complaints)."""
-STORY = 40
+STORY = 22
 """Characters: who tells this much is not asked what happened."""
 
 
@@ -72,9 +74,13 @@ def _with_known(form: Form, turn: Turn) -> Form:
     if AT_THE_DOOR.search(turn.meaning.text):
         slots["at_door"] = True
     before, shipments = _open_before(slots, turn), shipments_of(slots, turn)
+    if turn.meaning.intent == "complaint" and not before:
+        slots.setdefault("kind", kinds(turn.meaning.text, "complaint").get("complaint_kind"))
     kind = before.outcome["complaint_kind"] if before else kind_by_facts(shipments, turn)
-    if kind and not slots.get("kind"):
+    if kind and (not slots.get("kind") or (before and slots.get("at_door"))):
         slots["kind"] = kind
+    if before and before.form.get("packed_by"):
+        slots.setdefault("packed_by", before.form["packed_by"])
     # A phone that this customer left before need not be asked again.
     slots |= {"phone": slots.get("phone") or _phone_left_before(turn)}
     packed = {shipment.packed_by for shipment in shipments} - {""}
@@ -114,13 +120,14 @@ def _sorry_and_facts(form: Form, turn: Turn) -> tuple[Form, list[Reply]]:
         key = f"{kind}:{shipment.waybill}"
         earlier = _earlier(form, shipment.waybill, turn)
         if kind and key not in told and not (earlier and earlier.mine):
-            lines += [line for line in facts_of(kind, shipment, slots, turn) if line not in lines]
-            told.append(key)
+            facts = facts_of(kind, shipment, slots, turn)
+            lines += [line for line in facts if line not in lines]
+            told += [key] if facts else []
     if kind in PACKING_MATTERS and slots.get("at_door") and "door" not in told:
         lines.append(say("fact_at_door"))
         told.append("door")
     form = replace(form, told=tuple(told))
-    return form, [Reply("\n".join(lines))] if lines else []
+    return form, messages_of(lines)
 
 
 def _question(form: Form, turn: Turn) -> tuple[Form, Ask | None]:
@@ -151,18 +158,19 @@ def _next_question(form: Form) -> Ask | None:
 
 def _enter(form: Form, turn: Turn, facts: list[Reply]) -> Close:
     """One case a waybill; the same waybill and kind again joins the open case as a contact."""
-    replies: list[Reply] = list(facts)
+    lines: list[str] = []
     effects: list[Effect] = []
     opened = 0
     for index, waybill in enumerate(form.slots.get("waybills") or [""]):
         earlier = _earlier(form, waybill, turn)
         if earlier:
-            replies.append(_again_reply(earlier, turn))
+            lines.append(_again_text(earlier, form, turn))
             effects += _again(earlier, form, turn)
             continue
         effects += _open(form, waybill, turn, index)
-        replies.append(_opened_reply(form, waybill, turn, opened))
+        lines.append(_opened_text(form, waybill, turn, opened))
         opened += 1
+    replies = [*facts, *messages_of(lines)]
     asks = [effect for effect in effects if isinstance(effect, AskHuman)]
     if asks:
         replies.append(queued(turn, asks[0].reason, asks[0].priority)[0])
@@ -197,6 +205,7 @@ def _again(earlier: Case, form: Form, turn: Turn) -> list[Effect]:
         contact=True,
         priority="urgent" if urgent else None,
         outcome={"escalated": True} if urgent else {},
+        form={"at_door": True} if form.slots.get("at_door") else {},
         notice=Notice("network", "changed"),
     )
     if third:
@@ -205,17 +214,26 @@ def _again(earlier: Case, form: Form, turn: Turn) -> list[Effect]:
     return [update, AskHuman("dispute", "high")] if refused else [update]
 
 
-def _again_reply(earlier: Case, turn: Turn) -> Reply:
+def _again_text(earlier: Case, form: Form, turn: Turn) -> str:
     due = earlier.deadlines.get("answer")
-    return Reply(
-        say(
-            "again",
-            number=earlier.number,
-            waybill=earlier.waybill,
-            due=due.astimezone(turn.now.tzinfo) if due else None,
-            overdue=due is not None and due < turn.now,
-        )
+    text = say(
+        "again",
+        number=earlier.number,
+        waybill=earlier.waybill,
+        due=due.astimezone(turn.now.tzinfo) if due else None,
+        overdue=due is not None and due < turn.now,
     )
+    return f"{text}{_urged(form, earlier.waybill, turn)}"
+
+
+def _urged(form: Form, waybill: str, turn: Turn) -> str:
+    """That the branch was told to hurry, unless the parcel waits for the customer's own word."""
+    shipment = turn.facts.shipments.get(waybill)
+    if form.slots["kind"] != "delay" or shipment is None:
+        return ""
+    event = cause_event(shipment, turn.now)
+    waits = told_cause(shipment, turn.now)[0] in WAITS_FOR_CUSTOMER or (event and event.reason == REFUSED)
+    return "" if waits else say("urged")
 
 
 def _open(form: Form, waybill: str, turn: Turn, index: int) -> list[Effect]:
@@ -262,7 +280,7 @@ def _priority(form: Form, turn: Turn) -> str:
     return "high" if form.slots["kind"] in HIGH or "upset" in found else "normal"
 
 
-def _opened_reply(form: Form, waybill: str, turn: Turn, index: int) -> Reply:
+def _opened_text(form: Form, waybill: str, turn: Turn, index: int) -> str:
     due = complaint_answer_due(turn.now)
     lines = [
         say(
@@ -273,10 +291,8 @@ def _opened_reply(form: Form, waybill: str, turn: Turn, index: int) -> Reply:
             phone=masked(form.slots["phone"]),
         )
     ]
-    shipment = turn.facts.shipments.get(waybill)
-    if form.slots["kind"] == "delay" and shipment:
-        waits = told_cause(shipment, turn.now)[0] in WAITS_FOR_CUSTOMER
-        lines.append("" if waits else say("urged"))
+    if form.slots["kind"] == "delay" and waybill in turn.facts.shipments:
+        lines.append(_urged(form, waybill, turn))
     elif not form.slots.get("evidence"):
         lines.append(say("tip"))
-    return Reply("".join(lines))
+    return "".join(lines)

@@ -36,6 +36,21 @@ def advance(form: Form, turn: Turn) -> tuple[Form, Step]:
     return form, replace(step, memory={"waybills": list(waybills), **step.memory})
 
 
+def take(form: Form, turn: Turn) -> Form:
+    """The form with another kind of change than it began with (那我自己去拿)."""
+    found = _named(turn)
+    return (
+        replace(form, slots={**form.slots, "change": found}) if found and form.slots.get("change") else form
+    )
+
+
+def _named(turn: Turn) -> str:
+    """The kind of change in the message; a phone named for a second delivery is a part of that."""
+    spec, text = intents()["delivery_change"].form["change"], turn.meaning.text
+    named = {kind for kind, words in spec.choices.items() if any(word in text for word in words)}
+    return "redelivery" if named == {"redelivery", "phone"} else choice(turn.meaning, spec)
+
+
 def _of_parcels(form: Form, turn: Turn) -> tuple[Form, Step]:
     unknown = [each for each in form.slots["waybills"] if each not in turn.facts.shipments]
     if unknown:
@@ -101,7 +116,7 @@ def _with_kind(form: Form, turn: Turn) -> Form:
     """The kind of change is mostly said in the first message, or by what is given for it."""
     if form.slots.get("change"):
         return form
-    found = choice(turn.meaning, intents()["delivery_change"].form["change"])
+    found = _named(turn)
     given = [kind for kind, needed in VALUES.items() if form.slots.get(needed)]
     if not found and len(given) == 1 and (given != ["phone"] or "change" in form.asked):
         found = given[0]

@@ -35,11 +35,14 @@ def handle(turn: Turn) -> Decision:
         return _said(turn, knowledge.entries.render(found[0].entry, entry_values(knowledge)))
     topic = TOPICS.get(turn.meaning.slots.get("faq_topic", "other"))
     reply = topic(turn) if topic else None
+    # 寄到阿里地区行吗 names no goods, so the place is what is asked about.
+    if reply is None and topic is _goods and not turn.meaning.slots.get("goods"):
+        reply = _area(turn)
     if reply is not None:
         return Decision((reply,), turn.conversation.forms)
     if is_certain(found):
         return _said(turn, knowledge.entries.render(found[0].entry, entry_values(knowledge)))
-    asked = _asked_back(turn)
+    asked = _asked_back(turn) or _area(turn)
     if asked is not None:
         return Decision((asked,), turn.conversation.forms)
     if found and found[0].score >= POSSIBLE:
@@ -117,10 +120,13 @@ def _asked_back(turn: Turn) -> Reply | None:
     return None
 
 
+def _open_slots(turn: Turn) -> Mapping[str, Any]:
+    return turn.conversation.forms[-1].slots if turn.conversation.forms else {}
+
+
 def _place(turn: Turn, *names: str) -> Place | None:
     """A place of the question; else of the open form, which is what is being talked about."""
-    open_slots: Mapping[str, Any] = turn.conversation.forms[-1].slots if turn.conversation.forms else {}
-    for slots in (turn.meaning.slots, open_slots):
+    for slots in (turn.meaning.slots, _open_slots(turn)):
         for name in names:
             if slots.get(name):
                 return Place.from_slot(slots[name])
@@ -145,6 +151,10 @@ def _area(turn: Turn) -> Reply | None:
         what = say("both") if both else say("pickup" if role == "origin" else "deliver")
         branch = turn.knowledge.branches.serving(place)
         return Reply(say("covered", area=place.area, what=what, branch=branch))
+    parts = turn.knowledge.areas.parts_of(place, "pickup" if role == "origin" else "deliver")
+    if parts:
+        what = say("pickup" if role == "origin" else "deliver")
+        return Reply(say("partly", area=place.area, what=what, parts=parts[:MAX_CANDIDATES]))
     rate = _rate(turn, place)
     if role != "origin" and coverage.ems and rate is not None:
         return Reply(
@@ -165,6 +175,13 @@ def _rate(turn: Turn, destination: Place, carrier: str = "EMS") -> Rate | None:
     return turn.knowledge.rates.find(origin, destination, carrier) if origin else None
 
 
+def _carrier(turn: Turn, destination: Place) -> str:
+    """Who delivers there; a province of which we serve a part is asked about as ours."""
+    areas = turn.knowledge.areas
+    ours = areas.check(destination).deliver or areas.parts_of(destination, "deliver")
+    return "own" if ours else "EMS"
+
+
 def _origin(turn: Turn) -> Place | None:
     """Where it goes from: said, in the open form, or the only place that the rates start from."""
     said = _place(turn, "origin")
@@ -180,10 +197,12 @@ def _price(turn: Turn) -> Reply | None:
     if origin is None or destination is None:
         return None
     knowledge, slots = turn.knowledge, turn.meaning.slots
-    carrier = "own" if knowledge.areas.check(destination).deliver else "EMS"
+    carrier = _carrier(turn, destination)
     rate = knowledge.rates.find(origin, destination, carrier)
     if rate is None:
         return Reply(say("no_rate", origin=origin.area, to=destination.area))
+    if not {"destination", "place", "origin"} & set(slots):
+        slots = {**_open_slots(turn), **slots}
     weight, size = slots.get("weight_kg"), slots.get("size_cm")
     price = (
         quote(
@@ -219,7 +238,7 @@ def _transit(turn: Turn) -> Reply | None:
     origin, destination = _origin(turn), _place(turn, "destination", "place")
     if origin is None or destination is None:
         return None
-    carrier = "own" if turn.knowledge.areas.check(destination).deliver else "EMS"
+    carrier = _carrier(turn, destination)
     rate = turn.knowledge.rates.find(origin, destination, carrier)
     if rate is None:
         return Reply(say("no_rate", origin=origin.area, to=destination.area))

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import Any
 
 from faq.knowledge import Knowledge
 from faq.prohibited_goods import GoodsCatalogue, GoodsVerdict
-from intents.form import ADDS, Ask, Close, Step, missing
+from intents.form import Ask, Close, Step, buttons, missing
 from intents.meaning import Form, Reply, Turn
 from intents.normalise import normalise
+from intents.pickup_booking.goods_said import articles, without
 from intents.pickup_booking.words import PERSON, say
 from intents.queue_words import queued
-from intents.slots.numbers import NUMBER
-from intents.slots.quantity import find_pieces
+from intents.registry import intents
 
-SEVERAL = re.compile(r"[、，,;；/]|和|以及|还有|加(?=[^热])")
-AMOUNT = rf"{NUMBER}\s?[^\d\s,，。、]{{1,3}}"
-BEFORE = r"[^\s,，。、;；和跟与及]{0,10}"
-"""What stands before an article in its clause: its number, and words that decide (散装, 自酿)."""
-NEXT = re.compile(
-    rf"[ ,，]?(?:{NUMBER}\s?[^\d\s,，。、和跟与及]{{1,2}})?"
-    rf"(?:[、;；/和跟与及加]|还有|以及|外加|[,，](?={NUMBER}))(?:{NUMBER}\s?[^\d\s]{{1,2}}?)?(?=(?P<rest>.{{1,12}}))"
-)
-"""From one article to the next: its number behind it, the link, and the number of the next."""
+MAX_USUAL = 3
+"""Goods that a known customer often sends, shown as buttons."""
 MAX_ASKED = 2
 """Unclear answers about goods after which a person decides."""
 
@@ -35,6 +27,8 @@ class GoodsCheck:
 
     names: str
     verdicts: tuple[tuple[str, GoodsVerdict], ...]
+    concealed: tuple[str, ...] = ()
+    """Names under which forbidden goods were to be hidden before, in this order or one that was refused."""
 
     def _by(self, verdict: str) -> list[tuple[str, GoodsVerdict]]:
         return [(name, found) for name, found in self.verdicts if found.verdict == verdict]
@@ -44,12 +38,25 @@ class GoodsCheck:
         return bool(self._by("prohibited"))
 
     @property
+    def disguised(self) -> tuple[str, ...]:
+        """The names by which goods were to be hidden."""
+        now = [name for name, found in self.verdicts if found.obfuscated]
+        return tuple(dict.fromkeys([*self.concealed, *now]))
+
+    @property
+    def others(self) -> str:
+        """What is left of the order without its forbidden goods."""
+        return "、".join(name for name, found in self.verdicts if found.verdict != "prohibited")
+
+    @property
     def question(self) -> str:
         return next((found.question for _, found in self._by("ask")), "")
 
     @property
     def all_conditions(self) -> tuple[str, ...]:
-        return tuple(line for _, found in self._by("restricted") for line in found.conditions)
+        """Each condition once, though several goods have it."""
+        lines = (line for _, found in self._by("restricted") for line in found.conditions)
+        return tuple(dict.fromkeys(lines))
 
     @property
     def conditions(self) -> str:
@@ -84,65 +91,24 @@ class GoodsCheck:
     def outcome(self) -> dict[str, Any]:
         """The check as the contract shows it on a case; an attempt to conceal is noted for staff."""
         worst = max((found for _, found in self.verdicts), key=lambda found: found.rank)
+        noted = (
+            {"staff_note": say("concealed_note", names="、".join(self.disguised))} if self.disguised else {}
+        )
         return {
             "verdict": worst.verdict,
             "category": worst.category,
             "conditions": list(self.all_conditions),
             "reference": worst.reference,
-            "concealed": any(found.obfuscated for _, found in self.verdicts),
+            "concealed": bool(self.disguised),
+            **noted,
         }
-
-
-def take_goods(form: Form, turn: Turn) -> Form:
-    """Keep how the goods were said, with their quantity, and the goods that were named behind the first."""
-    named = str(turn.meaning.slots.get("goods") or "")
-    said = str(form.slots.get("goods") or "")
-    if not named or not said.endswith(named) or turn.meaning.intent == "faq":
-        return form
-    text = turn.meaning.text
-    names = [normalise(named), *_following(normalise(named), text, turn.knowledge.goods)]
-    slots = {**form.slots, "goods": "、".join([said, *names[1:]])}
-    phrases = {name: _phrase(name, text) for name in (*names, *_articles(names[0]))}
-    slots["goods_said"] = {**form.slots.get("goods_said", {}), **phrases}
-    counts = [int(found.value) for name in names for found in find_pieces(phrases[name]) if found.role]
-    if len(counts) > 1:
-        slots["pieces"] = sum(counts)
-    if ADDS.search(text) and said != named and "weight_kg" not in turn.meaning.slots:
-        slots.pop("weight_kg", None)
-    return replace(form, slots=slots)
-
-
-def _following(name: str, text: str, catalogue: GoodsCatalogue) -> list[str]:
-    """The known goods that a message lists behind an article: 两箱茶叶和一箱白酒."""
-    found: list[str] = []
-    at = text.find(name)
-    while at >= 0 and (link := NEXT.match(text, at + len(name))):
-        known = catalogue.find(link["rest"])
-        if not known or not link["rest"].startswith(known[0]):
-            break
-        name, at = known[0], link.end()
-        found.append(name)
-    return found
-
-
-def _phrase(name: str, text: str) -> str:
-    """An article as it stands in the message, with its number: 三条中华, 香烟三条."""
-    article = re.escape(name)
-    found = re.search(rf"{BEFORE}{article}", text)
-    if found and not re.search(NUMBER, found[0]):
-        found = re.search(rf"{BEFORE}{article}[ ,，]?{AMOUNT}", text) or found
-    return found[0] if found else name
-
-
-def _articles(said: str) -> list[str]:
-    return [name for name in SEVERAL.split(said) if name.strip()] or [said]
 
 
 def check_goods(form: Form, knowledge: Knowledge) -> GoodsCheck:
     """Judge each article of the `goods` slot, with its quantity and the answer to a question about it."""
     said = str(form.slots.get("goods") or "")
-    verdicts = tuple((name, _verdict(name, form, knowledge.goods)) for name in _articles(said))
-    return GoodsCheck(said, verdicts)
+    verdicts = tuple((name, _verdict(name, form, knowledge.goods)) for name in articles(said))
+    return GoodsCheck(said, verdicts, tuple(form.slots.get("concealed", ())))
 
 
 def _verdict(name: str, form: Form, catalogue: GoodsCatalogue) -> GoodsVerdict:
@@ -154,13 +120,29 @@ def _verdict(name: str, form: Form, catalogue: GoodsCatalogue) -> GoodsVerdict:
     return catalogue.after_answer(name, answer) if found.verdict == "ask" and answer else found
 
 
+def without_refused(form: Form, knowledge: Knowledge) -> Form:
+    """The order without its forbidden goods, where the customer wants the others sent.
+
+    What was disguised among them stays noted for staff.
+    """
+    if form.slots.get("without_refused") != "yes":
+        return form
+    goods = check_goods(form, knowledge)
+    refused = [name for name, found in goods.verdicts if found.verdict == "prohibited"]
+    slots = {name: value for name, value in without(form, refused).slots.items() if name != "without_refused"}
+    return replace(form, slots={**slots, "concealed": list(goods.disguised)})
+
+
 def goods_step(form: Form, turn: Turn, goods: GoodsCheck) -> Step | None:
     """Ask what is sent, refuse what is forbidden, ask once about what may be."""
     if missing(form, ["goods"]):
         key = "ask_goods" if form.slots.get("weight_kg") else "ask_goods_weight"
-        return Ask(("goods", "weight_kg"), (Reply(say(key)),))
+        usual = turn.facts.customer.usual_goods[:MAX_USUAL] if turn.facts.customer else ()
+        return Ask(("goods", "weight_kg"), (Reply(say(key), usual),))
+    if form.slots.get("without_refused") == "no":
+        return Close((Reply(say("all_dropped")),))
     if goods.prohibited:
-        return Close((Reply(goods.refusal()),))
+        return _refuse(goods)
     if not goods.question:
         return None
     if PERSON in form.told:
@@ -171,6 +153,16 @@ def goods_step(form: Form, turn: Turn, goods: GoodsCheck) -> Step | None:
     key = "ask_about_goods_again" if "unclear" in form.told else "ask_about_goods"
     choices = (say("is_so"), say("is_not_so"))
     return Ask(("goods_answer",), (Reply(say(key, question=goods.question), choices),))
+
+
+def _refuse(goods: GoodsCheck) -> Step:
+    """Nothing else is asked; of several articles the others may still go."""
+    if not goods.others:
+        memory = {"concealed": list(goods.disguised)} if goods.disguised else {}
+        return Close((Reply(goods.refusal()),), memory=memory)
+    choices = buttons(intents()["pickup_booking"].form["without_refused"])
+    offer = Reply(say("others_may_go", goods=goods.others), choices)
+    return Ask(("without_refused",), (Reply(goods.refusal()), offer))
 
 
 def without_unclear_answer(form: Form, turn: Turn) -> Form:

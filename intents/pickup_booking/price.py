@@ -7,10 +7,15 @@ from typing import Any
 
 from faq.insurance import premium
 from faq.price import Quote, quote
+from faq.services import Packing
 from intents.meaning import Form, Turn
 from intents.pickup_booking.addresses import place_of
 from intents.pickup_booking.goods import check_goods
+from intents.pickup_booking.packing import packing_of
 from intents.pickup_booking.words import say
+
+PIECE = "件"
+"""Packing with this unit in services.yaml is charged for each piece."""
 
 
 def order_price(form: Form, turn: Turn) -> Quote | None:
@@ -40,6 +45,7 @@ def order_outcome(form: Form, turn: Turn) -> dict[str, Any]:
         "conditions": list(goods.all_conditions),
         "goods_check": goods.outcome(),
         "area_check": {"covered": covered, "alternative": "" if covered else "EMS"},
+        "branch": _branch(form, turn),
     }
     if price is None:
         return checked
@@ -53,6 +59,17 @@ def order_outcome(form: Form, turn: Turn) -> dict[str, Any]:
     }
 
 
+def _branch(form: Form, turn: Turn) -> dict[str, str] | None:
+    """The branch whose couriers collect the order."""
+    branch = turn.knowledge.branches.serving(place_of(form, "origin"))
+    return {"code": branch.code, "name": branch.name, "phone": branch.phone} if branch else None
+
+
+def _fee(packing: Packing, form: Form) -> Decimal:
+    """What is sold by the piece is needed for each piece."""
+    return packing.fee * int(form.slots.get("pieces") or 1) if packing.per == PIECE else packing.fee
+
+
 def breakdown(price: Quote) -> str:
     parts = [say("freight", chargeable=price.chargeable_kg, freight=price.freight)]
     parts += [say("extra", name=name, fee=fee) for name, fee in price.extras]
@@ -62,6 +79,7 @@ def breakdown(price: Quote) -> str:
 def _extras(form: Form, turn: Turn) -> list[tuple[str, Decimal]]:
     wished = [turn.knowledge.services.special_named(name) for name in form.slots.get("special", ())]
     extras = [(service.name, service.fee) for service in wished if service and service.fee]
+    extras += [(each.kind, _fee(each, form)) for each in packing_of(form, turn) if each.fee]
     insured = form.slots.get("insured_value")
     if insured:
         extras.append((say("premium_name"), premium(Decimal(str(insured))).fee))

@@ -34,11 +34,11 @@ def take_special(form: Form, turn: Turn) -> Form:
         return form
     wished = [name for name in form.slots.get("special", ()) if not _is_refused(_words_for(name), text)]
     named = [name for name in _named(text, turn.knowledge.services) if name not in wished]
-    form = _with(form, "special", [*wished, *named])
+    form = with_slot(form, "special", [*wished, *named])
     if _is_refused([INSURANCE], text):
-        form = _with(form, "insured_value", None)
+        form = with_slot(form, "insured_value", None)
     payer = choice(turn.meaning, intents()["pickup_booking"].form["payer"])
-    return _with(form, "payer", payer) if payer else form
+    return with_slot(form, "payer", payer) if payer else form
 
 
 def answer_special(form: Form, turn: Turn) -> tuple[Form, list[Reply], tuple[Effect, ...]]:
@@ -58,7 +58,7 @@ def answer_special(form: Form, turn: Turn) -> tuple[Form, list[Reply], tuple[Eff
         else:
             notes.append(Reply(say("special_refused", name=name, suggest=service.suggest if service else "")))
             demands.append(RecordDemand(name, turn.meaning.text))
-    return _with(form, "special", offered), notes, tuple(demands)
+    return with_slot(form, "special", offered), notes, tuple(demands)
 
 
 def _words_for(name: str) -> list[str]:
@@ -79,7 +79,7 @@ def _is_refused(words: Iterable[str], text: str) -> bool:
     return any(re.search(NOT_WISHED.format(word), text) for word in words)
 
 
-def _with(form: Form, name: str, value: Any) -> Form:
+def with_slot(form: Form, name: str, value: Any) -> Form:
     """The form with a slot set, or without it where the value is empty."""
     slots = {**form.slots, name: value} if value else {k: v for k, v in form.slots.items() if k != name}
     return replace(form, slots=slots)

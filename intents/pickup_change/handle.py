@@ -16,6 +16,7 @@ from intents.pickup_booking.goods import check_goods
 from intents.pickup_booking.price import order_outcome, order_price
 from intents.queue_words import queued
 from intents.registry import intents
+from intents.wanted import ABOUT_BOOKING, JOINS
 from intents.wording import wording
 
 say = wording("pickup_change")
@@ -56,10 +57,14 @@ def advance(form: Form, turn: Turn) -> tuple[Form, Step]:
     if form.slots.get("cancelled"):
         return form, Confirm((Reply(say("confirm_cancel", **shown), (say("confirm"), say("keep"))),))
     changes = _changes(form)
+    if not changes and ABOUT_BOOKING.search(turn.meaning.text):
+        return form, Close((Reply(say("stands", **shown), (say("new_time"), say("cancel"))),))
     if not changes:
         text = say("ask_what", **shown)
         return form, Ask(FIELDS, (Reply(text, (say("new_time"), say("cancel"))),))
     form, notes = _possible_time(_laid_over(form, booking, turn), turn)
+    if form.slots.get("added") and not form.slots.get("weight_kg"):
+        return form, Ask(("weight_kg",), (Reply(say("ask_weight", goods=form.slots["goods"])),))
     order = changed_order(form, booking)
     refused = _refused(order, turn)
     if refused is not None:
@@ -105,7 +110,12 @@ def _laid_over(form: Form, booking: Case, turn: Turn) -> Form:
     for name in ("origin", "destination"):
         if slots.get(name):
             slots[name] = merged(booking.form.get(name), slots[name])
-    if "pickup_time" in turn.meaning.slots:
+    given = turn.meaning.slots
+    if "goods" in given and JOINS.search(turn.meaning.text):
+        slots["goods"] = f"{booking.form.get('goods')}、{given['goods']}"
+        slots["pieces"] = int(booking.form.get("pieces") or 1) + int(given.get("pieces") or 1)
+        slots["added"] = "yes"
+    if "pickup_time" in given:
         slots["pickup_time"] = on_same_day(
             booking.form.get("pickup_time"), slots["pickup_time"], turn.meaning.text
         )

@@ -32,7 +32,7 @@ from intents.slots.spans import (
     hide,
 )
 from intents.slots.waybills import find_waybills, spelled_out
-from intents.slots.when import find_times
+from intents.slots.when import find_times, time_for_pickup
 
 HAS_NUMBER = re.compile(r"[\d零〇一二两俩仨三四五六七八九十百千万半廿]")
 HAS_DIGITS = re.compile(r"\d[\d -]{5}|[零〇幺一二两三四五六七八九]{8}")
@@ -64,13 +64,7 @@ def find_slots(text: str, now: datetime) -> dict[str, Any]:
 
 def read(text: str, now: datetime) -> Reading:
     """The slots of a message. Each finder hides what it took, so that a phone is no waybill and no weight."""
-    typed = tidy(text)
-    plain = simplified(typed)
-    if len(plain) != len(typed):
-        typed = plain
-    reader = _Reader(typed, spelled_out(plain) if HAS_DIGITS.search(plain) else plain)
-    reader.numbers()
-    reader.places()
+    typed, reader = _without_numbers_and_places(text)
     reader.take(find_times(reader.rest, now), TIME)
     if HAS_NUMBER.search(reader.rest):
         reader.quantities()
@@ -80,6 +74,24 @@ def read(text: str, now: datetime) -> Reading:
     if goods:
         reader.take([replace(goods, value=typed[goods.start : goods.end], role="goods")], GOODS)
     return Reading(reader.slots, reader.said, reader.rest)
+
+
+def time_in_order(text: str, now: datetime) -> dict[str, str] | None:
+    """When a message that orders a pickup wants it, also where no word near the time says so."""
+    _, reader = _without_numbers_and_places(text)
+    return time_for_pickup(reader.rest, now)
+
+
+def _without_numbers_and_places(text: str) -> tuple[str, _Reader]:
+    """The message as typed, and its reader when it has taken the numbers and places."""
+    typed = tidy(text)
+    plain = simplified(typed)
+    if len(plain) != len(typed):
+        typed = plain
+    reader = _Reader(typed, spelled_out(plain) if HAS_DIGITS.search(plain) else plain)
+    reader.numbers()
+    reader.places()
+    return typed, reader
 
 
 class _Reader:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +11,8 @@ from faq.divisions import Alias, Division, Divisions, divisions
 from intents.slots.address_words import words
 
 Units = tuple[Division, ...]
+LONG = re.compile(r"(?P<name>[一-鿿]{3,}(?<![左右前后中新园发范验管理]))[区旗]")
+"""Long names whose short form is told by nobody's table (堆龙德庆区, 达拉特旗)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,9 @@ def lexicon() -> Lexicon:
     inside: defaultdict[str, list[Division]] = defaultdict(list)
     for name, units in table.shorts.items():
         short[name].extend(units)
+    for unit in table.by_code.values():
+        if unit.short == unit.name and (long := LONG.fullmatch(unit.name)):
+            short[long["name"]].append(unit)
     also = [Alias(name, (code,), "short") for name, code in words().also.items()]
     letters: dict[str, Division] = {}
     for alias in (*table.aliases, *table.former, *also):

@@ -12,7 +12,9 @@ from intents.slots.address_words import words
 SEEN = 16
 """How many characters before and after a place are looked at."""
 
-FILLER = r"(?:是|为|在|了|我们|我家|我|咱|老家|你们|客户|朋友|地址|公司|那个|一下|一个|个|就|[:： 的])*"
+FILLER = (
+    r"(?:是|为|在|了|得|不了|我们|我家|我|咱|老家|你们|客户|朋友|地址|公司|那个|一下|一个|个|就|[:： 的])*"
+)
 
 SENT_TO = re.compile(
     r"(?:(?:寄|发|送|运|邮|快递|投递|投|派送|派|改|转|退|带|捎|拿|搬)(?:到了|到|往|至|去|给|回)|寄(?:过去|回去)"
@@ -20,6 +22,8 @@ SENT_TO = re.compile(
     r"|地址.{0,4}?(?:改|换|变更|更改|修改|更正)(?:成|为|到|至|一下)?|(?:改|换)(?:成|到|为|送|寄)|改[:：]|到|往|至|寄|发|送|邮|给|(?i:\bto))"
     rf"{FILLER}$"
 )
+SERVED_BEFORE = re.compile(r"(?:送|寄|发|派)(?:得|不)?[到了]?(?:了)?[吗么不][?？,， ]*$")
+"""Before the place that the question was about: 乡下能送到吗 湖南怀化."""
 SENT_TO_FIRMLY = re.compile(rf"(?:寄|发|送|运|邮|递|派|投|转|退)(?:到|去|往|给){FILLER}$")
 GOING = re.compile(rf"去{FILLER}$")
 COLLECT_LABEL = re.compile(
@@ -41,7 +45,7 @@ SENDS = re.compile(
     r"(?:寄(?!多少|要多少|几|不|得|费|吗)|发(?!现|票|生|多少)|邮|快递(?:到|一|个)|出发|起运|下单)"
 )
 JOINS = re.compile(
-    r"\s*(?:这边|那边|市区)?\s*(?:寄|发|邮|快递|送|运)?(?:到|往|至|去|给|寄|发|->|-->|→|—+|-|~|～|=>|>)\s*(?:了)?\s*$"
+    r"\s*(?:这边|那边|市区)?\s*(?:当天|当日|今天|明天|后天|隔天|隔日|次日|[几两三]天|一般|大概|多久|要多久|什么时候)?(?:能不能|能否|可以|能|会)?(?:寄|发|邮|快递|送|运)?(?:到|往|至|去|给|寄|发|->|-->|→|—+|-|~|～|=>|>)\s*(?:了)?\s*$"
     r"|\s*(?:寄|发|邮)\s*$|\s*(?:寄|发|邮|运|送).{1,8}(?:到|往|至|去|给)\s*$"
 )
 REACHED = re.compile(
@@ -55,7 +59,7 @@ SERVED = re.compile(
 RECEIVES = re.compile(r"[, ，]?(?!再|请)[^,，。!?！？；\n\d]{0,5}收(?:$|[,，。 \n])")
 
 STUCK = re.compile(
-    r"(?:卡|停|停留|滞留|压|困|堵|积压|丢|耽搁|搁|躺|扣|搁置|卡死|停滞|滞|显示|定位|位置|遗失)(?:在|到)?(?:了)?$"
+    r"(?:跑|窜|卡|停|停留|滞留|压|困|堵|积压|丢|耽搁|搁|躺|扣|搁置|卡死|停滞|滞|显示|定位|位置|遗失)(?:在|到)?(?:了)?$"
     r"|(?:到达|抵达|离开|途经|途径|经过|走到|转到|中转到|转运到|已到|已经到|已达|刚到|刚刚到|才到|到了|错发到|误发到)了?$"
     r"|(?:已|已经)从$"
 )
@@ -81,7 +85,7 @@ HEADING = re.compile(
     r"(?P<to>收件|收货|收方|(?<![寄发取])收(?=[:：]))"
     r"|(?P<from>寄件|发件|发货|取件(?=人|地址|信息|联系)|寄方|(?<![一-龥])寄(?=[:：]))"
 )
-PICKUP_CHANGED = re.compile(r"(?:取件|上门|寄件|发货|取货)[^,，。]{0,4}(?:改|换|变更)[^,，。]{0,4}$")
+PICKUP_CHANGED = re.compile(r"(?:取件|上门|寄件|发货|取货)[^,，。]{0,4}(?:改|换|变更)[^。]{0,6}$")
 NOT_THIS = re.compile(
     r"(?:(?<![能是可])不是|别|(?<!要)不要|不再|不用)(?:寄|发|送|派)?(?:到|去|往|在|给)?$"
     r"|(?:原来|原先|原本|本来|之前|原地址|旧地址)(?:的|那个)?(?:地址)?(?:写|填|是|寄|发|留)?(?:的|了)?(?:是|到|在|:)?$"
@@ -129,7 +133,7 @@ def role_of(before: str, after: str) -> str:
         return "origin" if PICKUP_CHANGED.search(before) else "destination"
     if GOING.search(before):
         return "destination"
-    if RECEIVES.match(after) or REACHED.match(after):
+    if RECEIVES.match(after) or REACHED.match(after) or SERVED_BEFORE.search(before):
         return "destination"
     if SERVED.match(after):
         return ""

@@ -12,6 +12,7 @@ from intents.slots.goods_patterns import (
     ASIDE,
     ASKED,
     BEFORE_COUNT,
+    BOUGHT,
     CHANGED,
     COUNTS,
     DAMAGED,
@@ -26,6 +27,7 @@ from intents.slots.goods_patterns import (
     MAY_SEND,
     MINE,
     MODIFIER,
+    PAID_FOR,
     PLACE_AFTER,
     SENDS,
     STOP,
@@ -39,6 +41,8 @@ LONGEST = 16
 """A phrase of more characters is a story, not an article."""
 READ = 300
 """Characters in which the goods catalogue is searched, by sound too."""
+TAIL = 3
+"""Characters that may stand behind the last known article of a phrase and belong to it (洗衣机外壳)."""
 MOST = 20
 """Counts and verbs of one message that are looked at; nobody lists more."""
 
@@ -108,11 +112,14 @@ def _asked(text: str) -> Found | None:
 
 def _lacking(text: str) -> Found | None:
     """少了两件衣服, 把我的花瓶摔碎了 is left to `_damaged`."""
-    for match in _each(LACKS, text):
-        found = _right(text, match.end(), unknown=False)
-        if found:
-            return found
-    return None
+    found = (_right(text, match.end(), unknown=False) for match in _each(LACKS, text))
+    return next(filter(None, found), None)
+
+
+def _compensated(text: str) -> Found | None:
+    """赔我一副眼镜."""
+    found = (_right(text, match.end(), unknown=False) for match in _each(PAID_FOR, text))
+    return next(filter(None, found), None)
 
 
 def _damaged(text: str) -> Found | None:
@@ -199,6 +206,15 @@ def _mine(text: str) -> Found | None:
     return None
 
 
+def _bought(text: str) -> Found | None:
+    """给我爸买了个按摩椅; 寄俩包裹,都是衣服."""
+    for match in _each(BOUGHT, text):
+        found = _right(text, match.end(), unknown=False)
+        if found and _has_strong(found.value):
+            return found
+    return None
+
+
 def _has_strong(phrase: str) -> bool:
     return any(kind == STRONG for _, _, kind in lexicon().words(phrase))
 
@@ -268,7 +284,10 @@ def _checked(text: str, start: int, end: int, allowed: bool) -> Found | None:
         or (phrase[-1].isdigit() and not phrase[0].isalpha())
     ):
         return None
-    known = any(kind != BLOCKED for _, _, kind in lexicon().words(phrase))
+    words = lexicon().words(phrase)
+    if words and words[-1][2] == STRONG and len(phrase) - words[-1][1] > TAIL:
+        phrase = phrase[: words[-1][1]]
+    known = any(kind != BLOCKED for _, _, kind in words)
     if not known and not (
         2 <= len(phrase) <= 8 and all("一" <= sign <= "龥" or sign in "·.*" for sign in phrase)
     ):
@@ -282,11 +301,13 @@ RULES = (
     _labelled,
     _lacking,
     _damaged,
+    _compensated,
     _sent,
     _counted,
     _before_count,
     _to_be_sent,
     _asked,
+    _bought,
     _mine,
     _alone,
     _anywhere,

@@ -13,26 +13,27 @@ BIG = rf"(?:(?:{ARABIC})|(?:{HAN}))"
 NOT_MONEY = r"(?![\d.]|[倍天次件个箱盒包票袋公斤克吨米方%折成年月日周岁点时分号位人家单条本双张层楼栋室页台套只瓶]|小时|[kK][gG]|[cCmM][mM]|千克|两[箱件]|[xX*×])"
 MONEY = (
     rf"(?:(?:¥|￥|rmb|RMB|人民币)\s?(?P<sign>{ARABIC})(?:\s?{UNIT})?"
-    rf"|(?P<yuan>{NUMBER})\s?{UNIT}(?P<tail>[一二两三四五六七八九半\d](?![\d公斤个件天箱kK点月])(?:毛|角)?(?:[一二三四五六七八九\d]分)?)?"
+    rf"|(?P<yuan>{NUMBER})\s?{UNIT}(?P<tail>(?!一[分毛](?:钱)?(?:不|都|也|别))[一二两三四五六七八九半\d](?![\d公斤个件天箱kK点月])(?:毛|角)?(?:[一二三四五六七八九\d]分)?)?"
     rf"|(?P<jiao>[一二两三四五六七八九\d])(?:毛(?![巾衣线笔毛坯])|[毛角]钱)"
     rf"|(?P<bare>{BIG}[多来余]?){NOT_MONEY})"
 )
 AMOUNT = re.compile(MONEY)
 WITH_UNIT = re.compile(MONEY.replace(rf"|(?P<bare>{BIG}[多来余]?){NOT_MONEY}", ""))
-LINK = r"(?:[了个是为到至按成写填报的大概约有给我们:： ]|金额|价值|就|才|要|共|总共|大约|差不多|至少|起码|不少于|一共|最少|出|花)*"
+LINK = r"(?:[了个是为到至按成写填报的大概约有给我们改保也:： ]|金额|价值|就|才|要|共|总共|大约|差不多|至少|起码|不少于|一共|最少|一半|出|花)*"
 
 INSURED_BEFORE = re.compile(
     rf"(?<![不没未])(?:(?:保价|保额|投保|保险|保了价|声明价值|申明价值)(?:金?额|价值)?{LINK}|(?<![担确环])保[了个到按]?)$"
 )
-INSURED_AFTER = re.compile(r"\s?的?(?:保价(?!费)|保额|投保|的保险)")
+INSURED_AFTER = re.compile(r" ?的?(?:保价(?! ?费| ?[:：\d])|保额|投保|的保险)")
 INSURANCE_FEE = re.compile(r"(?:保价费|保费|保险费|代收货款|代收款|货到付款)[^,。;]{0,4}$")
 FEE_BEFORE = re.compile(
-    rf"(?:运费|邮费|快递费|寄费|快递费用|物流费|邮资|服务费用|到付费?)(?:是|我们?|你们|他们|当时|已经|一共|总共)*(?:付|花|收|交|给|掏|出)?(?:了|过)?(?:我|你们)?{LINK}$"
+    rf"(?:运费|邮费|快递费|寄费|快递费用|物流费|邮资|服务费用|到付费?)(?:是|我们?|你们|他们|当时|已经|一共|总共|都|就|还|也|光)*(?:付|花|收|交|给|掏|出)?(?:了|过)?(?:我|你们)?{LINK}$"
 )
 FREIGHT = re.compile(r"运费|邮费|快递费|邮资|寄费")
-PAID = re.compile(r"(?:^|[,。我 ])已?(?:付|交)了(?:你们)?$")
+PAID = re.compile(r"(?:(?:^|[,。我 ])已?(?:付|交)了(?:你们)?|收(?:了|走)?我的?那?)$")
+SPENT = re.compile(r"(?:花|付|交|掏|出)了?$")
 FEE_AFTER = re.compile(r"\s?的?(?:运费|邮费|快递费|寄费|物流费|邮资)(?!退)")
-DEMANDED_FEE = re.compile(r"(?:退|赔|还)(?:给|还)?[^,。;]{0,4}(?:运费|邮费|快递费)[^,。;]{0,2}$")
+DEMANDED_FEE = re.compile(r"(?:退|赔|还)(?:给|还)?[^,。; ]{0,4}(?:运费|邮费|快递费)[^,。;]{0,2}$")
 OFFERED = re.compile(
     r"(?:只|才|最多|就|说|仅|顶多|是|还是|凭什么)(?:给|肯|能|愿意|想|会|让)?(?:赔|退)(?:我|给我|付|偿)?[^,。;]{0,3}$|拿$|糊弄"
 )
@@ -45,7 +46,7 @@ DEMANDED_AFTER = re.compile(
 )
 OVERCHARGED = re.compile(r"(?:多|乱|重复|额外|另外|又)(?:收|扣|算|要|交|付)(?:了|我|费|钱|的|是|:| ){0,4}$")
 WORTH_BEFORE = re.compile(
-    rf"(?:值|价值|货值|价格|原价|售价|买价|进价|成本|损失|货款|发票|市价|单价|总价|买的?时候?|买的|买了|花了|花|金额|卖|报价|标价|写着|估了?){LINK}$"
+    rf"(?:值|价值|货值|价格|原价|售价|买价|进价|成本|损失|货款|发票|市价|单价|总价|买的?时候?|买的|买了|花了|花|金额|卖|报价|标价|写着|估了?|(?:修|维修|修理|换)(?:一下|一次|好|个)?费?(?:得|需)?要|(?<![多少收给个付])钱){LINK}$"
 )
 PRICE_TALK = re.compile(
     r"多少|几[块元]|贵|便宜|首重|续重|起步|每(?:公斤|斤|件|票|单)|一公斤|优惠|打折|券|红包|工资|月薪|加盟|罚|保价费|保费|手续费|超[重长]|派送费|上楼费|加(?:十|五|二|\d)|寄(?![丢坏没的了])|页面"
@@ -53,9 +54,10 @@ PRICE_TALK = re.compile(
 PER = re.compile(r"(?:每|一)(?!共)[一-龥]{1,2}(?:成本|单价|价)?$|加$|满$")
 EACH_ONE = re.compile(r"(?<!第)一[套双台个件只部副幅瓶条把]$")
 """Before the price of the one article that a claim is about (玻璃杯一套180)."""
+REFUNDED = re.compile(r"(?:运费|邮费|快递费)[^,。;]{0,5}退|退[^,。;]{0,3}(?:运费|邮费|快递费)")
 TOTAL = re.compile(r"(?:共|总共|一共|共计|合计|总计|凑个整|拿来)[是: ]?$")
 CLAIM_TALK = re.compile(
-    r"赔|退[款钱费我给还运差]|索赔|报销|损失|补[偿差钱我款给]|承担|掏|你们出|[丢碎坏烂破裂断漏](?:了|光|得|的)|没了"
+    r"赔|退[款钱费我给还运差]|索赔|报销|损失|补[偿差钱我款给]|承担|掏|你们出|[丢碎坏烂破裂断漏毁瘪](?:了|光|得|的)|[摔砸压撞挤](?:得|烂|碎|坏)|弄[断坏丢没]|没了"
 )
 SUM_ENDS = re.compile(r"的?(?:[,。!?;、\s]|$|[呢啊呀吧吗]|货|东西|你们|谁|赔|补|退)|的[一-龥]")
 ALONE = re.compile(
@@ -124,10 +126,11 @@ def _role(text: str, match: re.Match[str]) -> str:
         or INSURED_AFTER.match(after)
     ):
         return "insured_value"
-    return _amount_role(text, before, after, bare)
+    return _amount_role(text, clause, before, after, bare)
 
 
-def _amount_role(text: str, before: str, after: str, bare: str) -> str:
+def _amount_role(text: str, clause: int, before: str, after: str, bare: str) -> str:
+    """`clause` is where the clause of the sum begins."""
     if DEMANDED_FEE.search(before):
         return "demand"
     if OVERCHARGED.search(before):
@@ -135,7 +138,8 @@ def _amount_role(text: str, before: str, after: str, bare: str) -> str:
     if (
         FEE_BEFORE.search(before)
         or (PAID.search(before) and (not bare or FREIGHT.search(text)))
-        or (not bare and FEE_AFTER.match(after))
+        or ((not bare or SPENT.search(before)) and FEE_AFTER.match(after))
+        or (not bare and (not before or TOTAL.fullmatch(before)) and REFUNDED.search(text, 0, clause))
     ):
         return "fee"
     if OFFERED.search(before):

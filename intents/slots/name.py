@@ -32,7 +32,7 @@ class Grammar:
         full = rf"{surname}{han}{{1,2}}"
         unlabelled = rf"{bare}{han}{{1,2}}"
         latin = r"(?:(?:[Mm][rs]s?|Miss|Dr)\.? )?[A-Z][a-z]+(?: [A-Z][a-z]+)?"
-        link = r"(?:[信资]息|的?(?:姓名|名字)|电话)?(?:是|叫做?|为|写成?|填|换成|改成|改为|改|就是|请写|[:： \n,()（])*"
+        link = r"(?:[信资]息|的?(?:姓名|名字)|电话)?(?:是|叫做?|为|写成?|填|换成|改成|改为|改|就是|请写|找|[:： \n,()（])*"
         label = (
             r"联系人|寄件人|发件人|发货人|取件人|收件人|收货人|收件|收货|收方|寄方|投诉人|登记人|经办人|对接人|接货人|提货人|申请人|预约人|索赔人|姓名|名字|名叫|叫做|[我俺她他]叫|叫我|本人|"
             r"(?<=[【\[(])[收寄](?=[】\])])|(?<![一-龥])[收寄](?=:)"
@@ -44,14 +44,14 @@ class Grammar:
         )
         self.patterns = (
             re.compile(
-                rf"(?:{label})[】\])]?{link}(?P<name>{called}|(?:{surname})?{han}{{2,3}}?(?:先生|女士)|{han}(?:{titles})|{full}|{latin}){end}"
+                rf"(?:{label})[】\])]?{link}(?P<name>{called}|(?:{surname})?{han}{{2,3}}?(?:先生|女士)|{han}(?:{titles})|{full}|{latin}|{han}{{1,4}}[部处组仓](?=[\s,，:：]|$)){end}"
             ),
             re.compile(rf"(?:{label})[】\])]?{link}(?P<name>{surname}{han}?(?:先生|女士|小姐))"),
             re.compile(
                 rf"收[件货]人?[^,。]{{0,8}}[,，]?(?:应该是|叫|是)(?:{han}{{2,4}}部)?(?P<name>{called}|{full}){end}"
             ),
             re.compile(
-                rf"找(?:一下|到|我们?|咱们?|前台的?|一个|门口的?|里面的?)?(?P<name>{called}(?={title_end})|{full}(?=$|[,。 ]|就|[取拿来]))"
+                rf"找(?:一下|到|我们?|咱们?|前台的?|一个|门口的?|里面的?|[我俺]?(?:老婆|老公|爱人|妈妈?|爸爸?|朋友|同事|同学|儿子|女儿|姐姐?|哥哥?|弟弟?|妹妹?))?(?P<name>{called}(?={title_end})|{full}(?=$|[,。 ]|就|[取拿来]))"
             ),
             re.compile(
                 rf"(?:(?<!{han})(?:号|室|楼|单元|栋|幢|座)?|(?<=[为成叫系]))(?P<name>{called}|{unlabelled})(?:收|的)?"
@@ -59,7 +59,7 @@ class Grammar:
             ),
             re.compile(rf"[{PHONE}][\s,，:：)）(（/]{{0,2}}(?P<name>{called}|{unlabelled})(?={title_end})"),
             re.compile(
-                rf"(?:^|[,，。;；!\s{MARKS}])(?:我是)?(?P<name>{surname}{han}{{0,2}}?(?:先生|女士|小姐|太太))(?={title_end})"
+                rf"(?:^|[,，。;；!\s{MARKS}])(?:我是)?(?:你们)?的?(?:老?客户|老?顾客|老?用户|老?会员)?(?P<name>{surname}{han}{{0,2}}?(?:先生|女士|小姐|太太))(?={title_end})"
             ),
             re.compile(rf"(?:写|填)(?P<name>{called})(?={title_end})"),
             re.compile(rf"[我俺咱]是(?P<name>{called}|{unlabelled})(?=$|[,，。;；!\s{PHONE}])"),

@@ -18,6 +18,8 @@ SIZE = re.compile(
     rf"{BEGINS}(?P<a>{NUMBER})\s?(?P<ua>{LENGTH_UNIT})?(?P<xa>{TENTHS})?{BY}"
     rf"(?P<b>{NUMBER})\s?(?P<ub>{LENGTH_UNIT})?(?P<xb>{TENTHS})?{BY}"
     rf"(?P<c>{NUMBER})\s?(?P<uc>{LENGTH_UNIT})?(?P<xc>{TENTHS})?"
+    rf"|(?P<h>{NUMBER})\s?(?P<uh>{LENGTH_UNIT})?(?P<xh>{TENTHS})?长[ ,、;]*(?P<i>{NUMBER})\s?(?P<ui>{LENGTH_UNIT})?(?P<xi>{TENTHS})?宽"
+    rf"[ ,、;]*(?P<j>{NUMBER})\s?(?P<uj>{LENGTH_UNIT})?(?P<xj>{TENTHS})?(?:高|厚)"
     rf"|长宽高(?:都|各|均)(?:是|为|有)?(?P<g>{NUMBER})\s?(?P<ug>{LENGTH_UNIT})?"
     rf"|长(?:度|是|为|:|大概|约| )*(?P<d>{NUMBER})\s?(?P<ud>{LENGTH_UNIT})?(?P<xd>{TENTHS})?[ ,、;]*宽(?:度|是|为|:|大概|约| )*(?P<e>{NUMBER})\s?(?P<ue>{LENGTH_UNIT})?(?P<xe>{TENTHS})?"
     rf"[ ,、;]*(?:高|厚)(?:度|是|为|:|大概|约| )*(?P<f>{NUMBER})\s?(?P<uf>{LENGTH_UNIT})?(?P<xf>{TENTHS})?"
@@ -35,7 +37,9 @@ WEIGHT = re.compile(
     r"|[tT](?![a-zA-Z恤])|两(?![一二三四五六七八九十百千万天箱件个票包袋台本瓶盒条双只张块岁年月次位种头边点样者地层份套]))"
     r"(?:(?P<half>半)|(?P<more>[一二两三四五六七八九\d])两)?"
 )
-WEIGHT_NOT = re.compile(r"(?:首重|续重|每|超过|超出?|满|限重?|多[算收称]了?|少了|轻了|差了?|缺了?|按)$")
+WEIGHT_NOT = re.compile(
+    r"(?:首重|续重|每|超过|超出?|满|限重?|多[算收称]了?|少了|轻了|差了?|缺了?|按|多少钱|几块钱?|怎么卖)$"
+)
 NOT_THIS = re.compile(r"(?:不是|从|由|原来|原本|本来|之前)(?:是|写的?|填的?|说的?)?$")
 REPLACED = re.compile(r"[的]?(?:要?改[成为到]?|换成|变成|写错|错了)")
 TOTAL = re.compile(r"(?:共|总共|一共|合计|总计|实际|其实|实重|应该|改[成为到]|现在|变成)(?:是|有|了|写|就)*$")
@@ -45,13 +49,13 @@ VOLUME = re.compile(
 )
 
 PIECES = re.compile(
-    rf"(?<![这那每第哪上下另某任几数\d.])(?P<n>{NUMBER})(?:大|小|整|纸|中)?(?P<unit>件(?!事|套|代|数)|箱|票|袋|包(?![裹含括邮装])|包(?=裹)|个(?:快递|包裹|快件|件|(?:大|小)?(?:纸箱|木箱|泡沫箱|箱子?|袋子?|编织袋|蛇皮袋|包(?![子包])))?)(?!子弹)"
-    rf"|(?P<m>\d+|a|one|two|three)\s?(?:bags?|boxes|box|pieces?|pcs|packages?|parcels?|cartons?)\b",
+    rf"(?<![每第哪上下另某任几数\d.])(?<![这那](?=[个件]))(?P<n>{NUMBER})(?:大|小|整|纸|中)?(?P<unit>件(?!事|套|代|数)|箱|票|袋|包(?![裹含括邮装])|包(?=裹)|个(?:快递|包裹|快件|件|(?:大|小)?(?:纸箱|木箱|泡沫箱|箱子?|袋子?|编织袋|蛇皮袋|包(?![子包])))?)(?!子弹)"
+    rf"|(?P<m>\d+|a|an|one|two|three|[一两二三四五]个?)\s?(?:bags?|boxes|box|pieces?|pcs|packages?|parcels?|cartons?)\b",
     re.IGNORECASE,
 )
-ENGLISH = {"a": 1, "one": 1, "two": 2, "three": 3}
+ENGLISH = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3}
 LACKING = re.compile(
-    r"(?:(?:只|才|就|仅)(?:收到|到|签收|剩|有)|家|少|缺|短|漏|差|碎|坏|破|加|烂|湿|丢)(?:了|的|发|寄|给)?(?:那|我|整整)?$"
+    r"(?:(?:只|才|就|仅)(?:收到|到|签收|剩|有)|家|少|缺|短|漏|差|碎|坏|破|加|烂|湿|(?<!我)丢(?!了我))(?:了|的|发|寄|给)?(?:那|整整)?$"
 )
 PARCEL_NOUN = re.compile(r"快递|包裹|快件|件|大?箱|纸箱|包|袋|编织袋|蛇皮袋|行李")
 BARE_UNIT = re.compile(
@@ -68,7 +72,7 @@ def find_sizes(text: str) -> list[Found]:
     """[length, width, height] in cm."""
     found = []
     for match in SIZE.finditer(text):
-        names = "abc" if match["a"] else "ggg" if match["g"] else "def"
+        names = next(each for each in ("abc", "ggg", "hij", "def") if match[each[0]])
         units = [match[f"u{name}"] for name in names]
         last = next((unit for unit in reversed(units) if unit), "cm")
         sides = [
@@ -124,7 +128,7 @@ def find_pieces(text: str) -> list[Found]:
     found = []
     for match in PIECES.finditer(text):
         value = (
-            Decimal(ENGLISH.get(match["m"].lower(), 0) or int(match["m"]))
+            Decimal(ENGLISH.get(match["m"].lower(), 0)) or number(match["m"].removesuffix("个"))
             if match["m"]
             else number(match["n"])
         )

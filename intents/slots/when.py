@@ -11,6 +11,8 @@ from intents.slots.clock import CHINA, Expression, Moment, find_expressions, res
 from intents.slots.numbers import NUMBER, number
 from intents.slots.spans import MARKS, PHONE, TIME, Found, hide
 
+ABOUT_TIME = 8
+"""Characters before and after a time that tell what it is for."""
 CLAUSE = re.compile(r"[,，。.!！?？;；\n]")
 
 SENT_AFTER = re.compile(
@@ -94,6 +96,18 @@ def find_times(text: str, now: datetime) -> list[Found]:
 def wished_time(text: str, now: datetime) -> dict[str, str] | None:
     """The first time to come that a text names, whatever it is for (a redelivery: 明天下午再送一次)."""
     said = [each for each in _current(text, find_expressions(text)) if not _is_sent(_context(text, each))]
+    moments = [resolve(each, now) for each in _joined(said)]
+    return next((_slot(each) for each in moments if each and each.end > now), None)
+
+
+def time_for_pickup(text: str, now: datetime) -> dict[str, str] | None:
+    """The first time to come in an order, by which nothing else is said to happen (周五前要送到)."""
+    said = [
+        each
+        for each in _current(text, find_expressions(text))
+        if not _is_sent(context := _context(text, each))
+        and not ELSEWHERE.search(context.before[-ABOUT_TIME:] + "|" + context.after[:ABOUT_TIME])
+    ]
     moments = [resolve(each, now) for each in _joined(said)]
     return next((_slot(each) for each in moments if each and each.end > now), None)
 

@@ -3,9 +3,10 @@
 import { readHistory } from "./api.js";
 import { Composer } from "./composer.js";
 import { backoff, Connection } from "./connection.js";
+import { heard, hello, isShown, startClosing } from "./embed.js";
 import { confirmed, startMenu, startViewer } from "./menu.js";
 import { Outbox } from "./outbox.js";
-import { forget, newId, newSession, openSession, readHandled, readIdentity, writeHandled } from "./store.js";
+import { forget, newId, newSession, openSession, readHandled, readIdentity, readSeen, writeHandled, writeSeen } from "./store.js";
 import { View } from "./view.js";
 import { word } from "./words.js";
 
@@ -13,7 +14,7 @@ const $ = (id) => document.getElementById(id);
 const TYPING_AFTER = 250;
 const LOST_AFTER = 1500;
 
-const identity = readIdentity();
+const identity = readIdentity(await hello());
 const session = (identity && identity.session) || openSession();
 const proof = identity ? identity.proof : null;
 let handled = readHandled(session);
@@ -53,7 +54,10 @@ function showLost(lost) {
 function hear(message) {
   if (view.has(message.id) || view.settle(message)) return;
   view.add(message);
-  if (message.from !== "customer") view.news();
+  if (message.from === "customer") return;
+  view.news();
+  heard();
+  if (isShown()) writeSeen(session, message.id);
 }
 
 function say(text, attachments = []) {
@@ -104,6 +108,9 @@ function showHistory(history) {
   const spoken = history.filter(({ from }) => from === "agent" || from === "bot");
   if (spoken.length) showSpeaker(spoken[spoken.length - 1]);
   if (history.length === 0) greet();
+  const seen = readSeen(session);
+  heard(history.filter(({ from, id }) => from !== "customer" && id > seen).length);
+  if (isShown() && history.length) writeSeen(session, history[history.length - 1].id);
   for (const message of outbox.queue) {
     view.add({ from: "customer", ...message, id: undefined }, message.id);
     view.mark(message.id, "waiting");
@@ -149,6 +156,7 @@ window.addEventListener("storage", () => {
 
 startMenu((item) => (item === "new-chat" ? startAgain() : say($("ask-human").value)));
 startViewer(view.log, $("viewer"));
+startClosing($("close-widget"));
 // A session that the company's site has signed cannot be changed for another.
 $("new-chat").hidden = Boolean(identity && identity.session);
 if (window.visualViewport) {

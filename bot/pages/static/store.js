@@ -39,16 +39,23 @@ export function newId() {
   return crypto.randomUUID ? crypto.randomUUID() : secret(24);
 }
 
-// The signed-in user whom the company's own site vouches for, or null.
-export function readIdentity() {
+// The signed-in user whom the company's own site vouches for, in the page or around its frame, or null.
+export function readIdentity(told) {
   const meta = document.querySelector('meta[name="yida-identity"]');
-  if (!meta) return null;
   try {
-    const { session, phone, name = "", signature } = JSON.parse(meta.content);
+    const { session, phone, name = "", signature } = told || JSON.parse(meta.content);
     return phone && signature ? { session, proof: { phone, name, signature } } : null;
   } catch {
     return null;
   }
+}
+
+export function readSeen(session) {
+  return read(`yida.seen.${session}`) || 0;
+}
+
+export function writeSeen(session, id) {
+  write(`yida.seen.${session}`, id);
 }
 
 export function openSession() {
@@ -64,6 +71,7 @@ export function newSession() {
 export function forget(session) {
   remove(`yida.outbox.${session}`);
   remove(`yida.handled.${session}`);
+  remove(`yida.seen.${session}`);
 }
 
 export function readHandled(session) {
