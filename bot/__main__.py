@@ -1,4 +1,4 @@
-"""The command line: serve, check, chat, migrate, misunderstood, export, token."""
+"""The command line: serve, check, chat, migrate, misunderstood, export, wechat, token."""
 
 from __future__ import annotations
 
@@ -39,6 +39,16 @@ def main() -> int:
     ledger.add_argument("--kind", default="", help="only cases of this kind: claim, complaint …")
     ledger.add_argument("--since", type=date.fromisoformat, help="opened on this day or later: 2026-11-01")
     ledger.add_argument("--until", type=date.fromisoformat, help="opened before this day")
+    old = commands.add_parser(
+        "retention", parents=[config], help="delete what is kept longer than retention.* allows"
+    )
+    old.add_argument("--dry-run", action="store_true", help="only count it")
+    wechat = commands.add_parser("wechat", help="the Official Account")
+    menus = wechat.add_subparsers(dest="action", required=True)
+    menu = menus.add_parser("menu", parents=[config], help="put the menu under the account's chat")
+    menu.add_argument(
+        "--file", type=Path, help="default: wechat_menu.yaml of the data folder, or the shipped"
+    )
     token = commands.add_parser("token", help="tokens of company systems")
     actions = token.add_subparsers(dest="action", required=True)
     add = actions.add_parser("add", parents=[config], help="print a new token")
@@ -68,6 +78,10 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
             return asyncio.run(_misunderstood(settings, arguments.days))
         if arguments.command == "export":
             return asyncio.run(_export(settings, arguments))
+        if arguments.command == "retention":
+            return asyncio.run(_delete_old(settings, arguments.dry_run))
+        if arguments.command == "wechat":
+            return asyncio.run(_set_menu(settings, arguments.file))
         return asyncio.run(_add_token(settings, arguments.name))
     except BadReference as error:
         return _tell(error.faults)
@@ -98,9 +112,11 @@ def _tell(faults: list[Fault]) -> int:
 def _check(settings: Settings | None, faults: list[Fault]) -> int:
     """Read everything; faults of the settings do not hide those of the data where its folder is known."""
     if settings is not None:
+        from bot.channels.wechat_menu import menu_file, read_menu
         from bot.reference import read_demo_shipments, read_knowledge
 
         faults = [*faults, *read_knowledge(settings)[1], *read_demo_shipments(settings)[1]]
+        faults += read_menu(menu_file(settings))[1]
     if faults:
         return _tell(faults)
     print("ok: settings and reference data are sound")
@@ -154,6 +170,20 @@ async def _misunderstood(settings: Settings, days: int) -> int:
     return 0
 
 
+async def _delete_old(settings: Settings, dry: bool) -> int:
+    from bot.app import uploads_folder
+    from bot.retention import Sweep
+    from bot.store.opening import opened
+    from bot.uploads import Uploads
+
+    async with opened(settings.database.url, settings.root) as store:
+        uploads = Uploads(store, uploads_folder(settings))
+        sweep = Sweep(store, uploads, settings.retention, datetime.now(settings.zone))
+        counts = await (sweep.count() if dry else sweep.run())
+    print("\n".join(f"{name:<14}{count}" for name, count in counts.items()))
+    return 0
+
+
 async def _export(settings: Settings, arguments: argparse.Namespace) -> int:
     from bot.cases import PREFIXES
     from bot.export import FORMATS, Wanted, export
@@ -178,6 +208,29 @@ async def _export(settings: Settings, arguments: argparse.Namespace) -> int:
             print(f"cannot write {path}: {error.strerror}", file=sys.stderr)
             return 1
     print(f"{path}: {count} cases")
+    return 0
+
+
+async def _set_menu(settings: Settings, file: Path | None) -> int:
+    from aiohttp import ClientError
+
+    from bot.channels.wechat_api import Refused
+    from bot.channels.wechat_menu import menu_file, read_menu, set_menu
+    from bot.store.opening import opened
+
+    if not settings.channels.wechat.app_secret:
+        print("channels.wechat.app_secret is not set", file=sys.stderr)
+        return 1
+    menu, faults = read_menu(file or menu_file(settings))
+    if faults:
+        return _tell(faults)
+    async with opened(settings.database.url, settings.root) as store:
+        try:
+            await set_menu(settings, store, menu)
+        except (Refused, ClientError, TimeoutError) as error:
+            print(f"WeChat did not take the menu: {error or type(error).__name__}", file=sys.stderr)
+            return 1
+    print(f"the menu is set: {', '.join(button.name for button in menu)}")
     return 0
 
 

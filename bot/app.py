@@ -15,7 +15,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
-from bot import clock
+from bot import clock, retention
 from bot.api.company import CompanyApi
 from bot.api.problems import problems
 from bot.api.running import Running
@@ -23,6 +23,8 @@ from bot.api.webhooks import QueueWebhook
 from bot.channels import Channel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import Webchat
+from bot.channels.wechat import WechatChannel
+from bot.channels.wecom import WecomChannel
 from bot.channels.widget import Widget
 from bot.config import Settings
 from bot.deadlines import sweep_until_closed
@@ -128,34 +130,29 @@ async def asked(
 
 def make_channels(app: App) -> None:
     """Make the channels whose settings are there; one that is off is said in one line."""
-    uploads = Uploads(app.store, uploads_folder(app.settings))
-    if app.settings.channels.telegram.token:
+    settings, uploads = app.settings.channels, Uploads(app.store, uploads_folder(app.settings))
+    if settings.telegram.token:
         app.channels["telegram"] = TelegramChannel(app.desk, uploads, app.settings)
-    else:
-        log.info("channel off", channel="telegram", reason="channels.telegram.token is not set")
+    if settings.wechat.token:
+        app.channels["wechat"] = WechatChannel(app.desk, uploads, settings.wechat)
+    if settings.wecom.token:
+        app.channels["wecom"] = WecomChannel(app.desk, uploads, settings.wecom)
+    for name in ("telegram", "wechat", "wecom"):
+        if name not in app.channels:
+            log.info("channel off", channel=name, reason=f"channels.{name}.token is not set")
 
 
 async def start_channels(app: App) -> None:
     """Start the channels, the delivery and the sweeps."""
-    for key in ineffective(app.settings):
-        log.warning("setting has no effect", key=key, reason="not served yet")
     delivery = Delivery(app.store, app.live, app.channels, app.desk.now)
+    uploads = Uploads(app.store, uploads_folder(app.settings))
     app.tasks += [
         asyncio.create_task(delivery.run()),
         asyncio.create_task(sweep_until_closed(app.desk)),
+        asyncio.create_task(retention.sweep_until_closed(app.desk, uploads, app.settings.retention)),
     ]
     for channel in app.channels.values():
         await channel.start()
-
-
-def ineffective(settings: Settings) -> list[str]:
-    """The keys that are set but not served yet."""
-    channels = settings.channels
-    sections = {
-        "channels.wechat": channels.wechat,
-        "channels.wecom": channels.wecom,
-    }
-    return [key for key, section in sections.items() if section != type(section)()]
 
 
 async def stop_channels(app: App) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
+import re
 from datetime import date, time
 from decimal import Decimal
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
@@ -16,7 +14,6 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
@@ -31,6 +28,8 @@ from pydantic_settings import (
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.mirror_settings import Chatwoot, Mirror
+from bot.section import Section
 from faq.faults import Fault
 
 SECRET = ("secret", "token", "url", "key", "salt")
@@ -58,10 +57,6 @@ def _quoted(value: object) -> object:
 Clock = Annotated[time, BeforeValidator(_quoted)]
 Origin = Annotated[str, StringConstraints(pattern=r"^https?://[a-z0-9.-]+(:\d{1,5})?$")]
 """Of a site, without a path: https://www.example.com."""
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Company(Section):
@@ -131,20 +126,66 @@ class Telegram(Section):
     base_url: str = ""
 
 
+def _aes_key(value: str) -> str:
+    if value and not re.fullmatch("[A-Za-z0-9]{43}", value):
+        raise ValueError("expected the 43 letters and digits of the platform's EncodingAESKey")
+    return value
+
+
+AesKey = Annotated[str, AfterValidator(_aes_key)]
+
+
+def _together(section: Section, *keys: str) -> None:
+    """A channel is set up or is not: some of its keys alone serve nobody."""
+    given = [key for key in keys if getattr(section, key)]
+    if given and len(given) < len(keys):
+        missing = ", ".join(key for key in keys if key not in given)
+        raise ValueError(f"expected also {missing}")
+
+
+class WechatQuota(Section):
+    message: int = Field(default=5, ge=0)
+    message_hours: float = Field(default=48, gt=0)
+    event: int = Field(default=3, ge=0)
+    event_seconds: float = Field(default=60, gt=0)
+
+
+class WecomQuota(Section):
+    message: int = Field(default=5, ge=0)
+    message_hours: float = Field(default=48, gt=0)
+
+
 class Wechat(Section):
     app_id: str = ""
     app_secret: str = ""
     token: str = ""
-    aes_key: str = ""
+    aes_key: AesKey = ""
+    require_aes: bool = False
     base_url: str = ""
+    answer_seconds: float = Field(default=4.5, gt=0, le=4.8)
+    quota: WechatQuota = WechatQuota()
+
+    @model_validator(mode="after")
+    def _complete(self) -> Wechat:
+        _together(self, "app_id", "token")
+        if self.require_aes and not self.aes_key:
+            raise ValueError("expected aes_key where require_aes is true")
+        return self
 
 
 class Wecom(Section):
     corp_id: str = ""
     kf_secret: str = ""
     token: str = ""
-    aes_key: str = ""
+    aes_key: AesKey = ""
     base_url: str = ""
+    people: Literal["desk", "wecom"] = "desk"
+    quota: WecomQuota = WecomQuota()
+
+    @model_validator(mode="after")
+    def _complete(self) -> Wecom:
+        _together(self, "corp_id", "kf_secret", "token", "aes_key")
+        return self
 
 
 class Channels(Section):
@@ -152,29 +193,6 @@ class Channels(Section):
     telegram: Telegram = Telegram()
     wechat: Wechat = Wechat()
     wecom: Wecom = Wecom()
-
-
-def _webhook_secret(secret: str) -> str:
-    """A secret of Standard Webhooks; an empty one is none."""
-    try:
-        known = b64decode(secret.removeprefix("whsec_"), validate=True)
-    except ValueError:
-        known = b""
-    if secret and not (secret.startswith("whsec_") and 16 <= len(known) <= 64):
-        raise ValueError("expected whsec_ and the base64 of 24 to 64 random bytes")
-    return secret
-
-
-def _http_url(url: str) -> str:
-    parsed = urlsplit(url)
-    if parsed.scheme not in ("http", "https") or not parsed.hostname:
-        raise ValueError("expected http://… or https://…")
-    return url.rstrip("/")
-
-
-WebhookSecret = Annotated[str, AfterValidator(_webhook_secret)]
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
-EVENT = r"^(\*|(handoff|message|case|deadline|conversation)\.(\*|[a-z_]+))$"
 
 
 class Kuaidi100(Section):
@@ -196,58 +214,11 @@ class Tracking(Section):
     kuaidi100: Kuaidi100 = Kuaidi100()
 
 
-class Endpoint(Section):
-    name: Annotated[str, StringConstraints(max_length=100)] = ""
-    url: HttpUrl
-    secret: Annotated[WebhookSecret, StringConstraints(min_length=1)]
-    previous_secret: WebhookSecret = ""
-    events: tuple[Annotated[str, StringConstraints(pattern=EVENT)], ...] = ()
-    version: Literal[1] = 1
-    verify_url: HttpUrl | Literal[""] = ""
+class Retention(Section):
+    """Days that what customers said, and whose a closed case was, is kept."""
 
-    @property
-    def title(self) -> str:
-        """Its name, or where it is, without what may be a secret in its address."""
-        parsed = urlsplit(self.url)
-        return self.name or f"{parsed.netloc.rpartition('@')[2]}{parsed.path}"[:100]
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        return tuple(filter(None, (self.secret, self.previous_secret)))
-
-
-class Mirror(Section):
-    endpoints: tuple[Endpoint, ...] = ()
-    inbound_secret: WebhookSecret = ""
-    previous_inbound_secret: WebhookSecret = ""
-    allow_networks: tuple[IPv4Network | IPv6Network, ...] = ()
-
-    @property
-    def inbound_secrets(self) -> tuple[str, ...]:
-        return tuple(filter(None, (self.inbound_secret, self.previous_inbound_secret)))
-
-    @model_validator(mode="after")
-    def _each_name_once(self) -> Mirror:
-        titles = [each.title for each in self.endpoints]
-        for title in titles:
-            if titles.count(title) > 1 or title == "chatwoot":
-                raise ValueError(f"expected a name of its own for each endpoint, found {title} again")
-        return self
-
-
-class Chatwoot(Section):
-    base_url: HttpUrl | Literal[""] = ""
-    account_id: int = 0
-    inbox_id: int = 0
-    api_token: str = ""
-    bot_token: str = ""
-    webhook_secret: str = ""
-
-    @model_validator(mode="after")
-    def _whole(self) -> Chatwoot:
-        if self.base_url and not (self.account_id and self.inbox_id and self.api_token):
-            raise ValueError("expected account_id, inbox_id and api_token beside base_url")
-        return self
+    conversation_days: int = Field(default=365, ge=1)
+    case_days: int = Field(default=1096, ge=1)
 
 
 def _zone(name: str) -> str:
@@ -275,6 +246,7 @@ class Settings(BaseSettings):
     billing: Billing = Billing()
     channels: Channels = Channels()
     tracking: Tracking = Tracking()
+    retention: Retention = Retention()
     mirror: Mirror = Mirror()
     chatwoot: Chatwoot = Chatwoot()
     root: Path = Field(default=Path(), exclude=True)
@@ -340,5 +312,5 @@ def _fault(file: str, error: dict[str, Any]) -> Fault:
     expected = str(error["msg"])
     for opening in ("Value error, ", "expected ", "Input should be "):
         expected = expected.removeprefix(opening)
-    secret = any(word in key for word in SECRET)
+    secret = any(word in key for word in SECRET) or isinstance(error["input"], dict | BaseModel)
     return Fault(file, key, expected, "" if secret else str(error["input"]))

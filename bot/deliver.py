@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.channels import Channel, Outbound, RetryLater, Undeliverable
+from bot.channels import Channel, Keep, Outbound, RetryLater, Undeliverable
 from bot.desk import DELIVERY
 from bot.live import Live
 from bot.metrics import DELIVERIES
@@ -97,6 +97,8 @@ class Delivery:
             await channel.send(chat, _outbound(row))
         except RetryLater as later:
             await self._later(row, later.seconds, str(later), count=False)
+        except Keep as error:
+            await self._done(row, "kept", str(error))
         except Undeliverable as error:
             await self._done(row, "failed", str(error))
         except Exception as error:

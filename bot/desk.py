@@ -42,6 +42,9 @@ DELIVERY = "deliveries"
 """The name under which the delivery waits for new words."""
 
 
+Also = Callable[[Connection], None]
+
+
 @dataclass(frozen=True)
 class Inbound:
     """One message as a channel hands it in. `id` is the channel's own, unique in its conversation."""
@@ -103,8 +106,11 @@ class Desk:
         """The courier's time zone."""
         return self.now().tzinfo
 
-    async def answer(self, inbound: Inbound) -> Answer:
-        """Answer a message, once; when this returns, message and answer are durable."""
+    async def answer(self, inbound: Inbound, also: Also | None = None) -> Answer:
+        """Answer a message, once; when this returns, message and answer are durable.
+
+        `also`: what the channel does in the same transaction, after the turn, also after a repeated one.
+        """
         inbound = replace(
             inbound, text=mend(inbound.text), customer_name=mend(inbound.customer_name)[:MAX_NAME]
         )
@@ -112,14 +118,17 @@ class Desk:
             await self._look_up(self.tracking, inbound)
         for _ in range(OVERTAKEN_TRIES):
             try:
-                answer = await self._answer(inbound)
+                answer = await self._answer(inbound, also)
                 break
             except ledger.Overtaken:
                 continue
         else:
             raise ledger.Overtaken(inbound.conversation)
-        TURNS.labels(inbound.conversation.partition(":")[0], answer.handled_by).inc()
-        self.told(inbound.conversation)
+        channel = inbound.conversation.partition(":")[0]
+        TURNS.labels(channel, answer.handled_by).inc()
+        self.live.wake(inbound.conversation)
+        if channel not in messages.ANSWERED:
+            self.live.wake(DELIVERY)
         return answer
 
     async def _look_up(self, tracking: Tracking, inbound: Inbound) -> None:
@@ -131,15 +140,22 @@ class Desk:
         if "shipments" in needed_facts(meaning, conversation):
             await tracking.refresh(mentioned_waybills(meaning, conversation))
 
-    async def _answer(self, inbound: Inbound) -> Answer:
+    async def _answer(self, inbound: Inbound, also: Also | None) -> Answer:
         """One try. An error keeps the message, says sorry, and asks a human."""
+
+        def turn(connection: Connection, failed: bool = False) -> Answer:
+            answer = self.turn(connection, inbound, failed)
+            if also:
+                also(connection)
+            return answer
+
         try:
-            return await self.store.write(partial(self.turn, inbound=inbound))
+            return await self.store.write(turn)
         except (ledger.Overtaken, DBAPIError):
             raise
         except Exception:
             log.exception("turn failed", conversation=inbound.conversation)
-            return await self.store.write(partial(self.turn, inbound=inbound, failed=True))
+            return await self.store.write(partial(turn, failed=True))
 
     def told(self, conversation: str) -> None:
         """Wake whoever waits for words of this conversation: streams and the delivery."""

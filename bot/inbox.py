@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.desk import Desk, Inbound
+from bot.desk import Also, Desk, Inbound
 from bot.store import tables
 
 log = structlog.get_logger()
@@ -78,11 +78,15 @@ class Inbox:
 
     async def take(self, arrivals: Iterable[Arrival]) -> None:
         """Store what came; when this returns it is durable and may be acknowledged."""
+        if arrivals := tuple(arrivals):
+            await self.desk.store.write(lambda connection: self.store(connection, arrivals), first=True)
+            self.wake()
+
+    def store(self, connection: Connection, arrivals: Iterable[Arrival]) -> None:
+        """Store what came together with what the channel writes of its own; after the commit `wake`."""
         now = self.desk.now()
-        rows = [self._row(each, now) for each in arrivals]
-        if rows:
-            await self.desk.store.write(lambda connection: _store(connection, rows), first=True)
-            self._wake()
+        if rows := [self._row(each, now) for each in arrivals]:
+            _store(connection, rows)
 
     def _row(self, arrival: Arrival, now: datetime) -> dict[str, Any]:
         return {
@@ -95,10 +99,10 @@ class Inbox:
             "next_at": now + timedelta(seconds=arrival.wait),
         }
 
-    async def answer(self, inbound: Inbound) -> None:
+    async def answer(self, inbound: Inbound, also: Also | None = None) -> None:
         """A turn for what was taken; fetching files before it goes on beside other turns."""
         async with self._turns:
-            await self.desk.answer(inbound)
+            await self.desk.answer(inbound, also)
 
     async def run(self) -> None:
         """Work off until `stop`; an error of the store is logged and tried again."""
@@ -124,18 +128,19 @@ class Inbox:
     def stop(self) -> None:
         """Take up nothing more; `run` ends when what is in hand is done."""
         self._stopping = True
-        self._wake()
+        self.wake()
 
     @property
     def _name(self) -> str:
         return f"inbox:{self.channel}"
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Work off what was stored."""
         self.desk.live.wake(self._name)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         del self._in_hand[task]
-        self._wake()
+        self.wake()
 
     async def _claim(self, room: int | None = None) -> list[list[RowMapping]]:
         """Note what is done, keep what is in hand, and take up more: whole runs, one a conversation."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from functools import cache
 from typing import Any
 
@@ -15,6 +15,10 @@ from bot.store import tables
 
 PULLED = frozenset({"web", "terminal"})
 """Channels whose page reads the conversation itself; to the others each word is sent."""
+
+
+ANSWERED = {"wechat": timedelta(seconds=6)}
+"""Channels that answer a message with its reply: only what is left after so long is sent by itself."""
 
 
 def add_inbound(
@@ -51,6 +55,7 @@ def _insert_once(dialect: str) -> Insert:
     return statement.returning(tables.messages.c.id)
 
 
+NONE = timedelta()
 INSERT = tables.messages.insert().returning(tables.messages.c.id)
 DELIVERY = tables.deliveries.insert()
 
@@ -85,7 +90,8 @@ def add_outbound(
     message = int(connection.execute(INSERT, values).scalar_one())
     channel = conversation.partition(":")[0]
     if channel not in PULLED:
-        waits = {"channel": channel, "conversation": conversation, "message": message, "next_at": now}
+        wait = ANSWERED.get(channel, NONE) if reply_to else NONE
+        waits = {"channel": channel, "conversation": conversation, "message": message, "next_at": now + wait}
         connection.execute(DELIVERY, waits)
     return message
 
@@ -120,12 +126,18 @@ def latest_version(connection: Connection, conversation: str, external_id: str) 
     return Version(int(number), str(text))
 
 
+WITH_DELIVERY = select(
+    tables.messages,
+    tables.deliveries.c.status.label("delivery"),
+    tables.deliveries.c.error.label("delivery_error"),
+).outerjoin(tables.deliveries, tables.deliveries.c.message == tables.messages.c.id)
+
+
 def read_after(connection: Connection, conversation: str, after: int, limit: int = 200) -> list[RowMapping]:
-    """The messages of a conversation after an id, oldest first."""
+    """The messages of a conversation after an id, oldest first, each with how far its delivery is."""
     table = tables.messages
     query = (
-        select(table)
-        .where(table.c.conversation == conversation, table.c.id > after)
+        WITH_DELIVERY.where(table.c.conversation == conversation, table.c.id > after)
         .order_by(table.c.id)
         .limit(limit)
     )
@@ -133,9 +145,9 @@ def read_after(connection: Connection, conversation: str, after: int, limit: int
 
 
 def read_latest(connection: Connection, conversation: str, limit: int = 200) -> list[RowMapping]:
-    """The last messages of a conversation, oldest first."""
+    """The last messages of a conversation, oldest first, each with how far its delivery is."""
     table = tables.messages
-    query = select(table).where(table.c.conversation == conversation).order_by(table.c.id.desc()).limit(limit)
+    query = WITH_DELIVERY.where(table.c.conversation == conversation).order_by(table.c.id.desc()).limit(limit)
     return list(connection.execute(query).mappings())[::-1]
 
 
@@ -143,8 +155,11 @@ def message_json(row: RowMapping, zone: tzinfo | None) -> dict[str, Any]:
     """A message as the stream and the history show it.
 
     `sent_as` is the sender's own id of a customer's, `edit_of` the message of which it is a later version,
-    `undeliverable` why the channel did not take a word of ours.
+    `undeliverable` why the channel did not take a word of ours, `delivery` whether one that is sent to a
+    channel is waiting, sent, kept or failed, and why.
     """
+    reason = row["delivery_error"] if row["delivery"] in ("kept", "failed") else ""
+    delivery = {"status": row["delivery"], "reason": reason} if row["delivery"] else None
     return {
         "id": row["id"],
         "sent_as": row["external_id"],
@@ -156,5 +171,6 @@ def message_json(row: RowMapping, zone: tzinfo | None) -> dict[str, Any]:
         "handled_by": row["handled_by"],
         "edit_of": row["edit_of"],
         "undeliverable": row["undeliverable"],
+        "delivery": delivery,
         "at": row["at"].astimezone(zone).isoformat(),
     }

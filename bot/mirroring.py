@@ -9,8 +9,9 @@ from contextlib import AsyncExitStack
 from aiohttp import ClientSession
 
 from bot.api import repeats
-from bot.config import Endpoint, Settings
+from bot.config import Settings
 from bot.desk import DELIVERY, Desk
+from bot.mirror_settings import Endpoint
 from handoff.mirror import inbound
 from handoff.mirror.events import Target
 from handoff.mirror.sender import Sender

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import ineffective
 from bot.config import read_settings
 from bot.reference import read_knowledge
 from tests.conftest import ROOT
@@ -79,6 +78,20 @@ def test_a_secret_is_not_shown_in_a_fault(tmp_path: Path) -> None:
     assert "hidden-123" not in " ".join(map(str, faults))
 
 
+def test_half_a_wechat_channel_is_refused_without_telling_its_secrets(tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(
+        "channels:\n  wechat: {token: hidden-1, app_id: '', aes_key: hidden-2}\n"
+        "  wecom: {corp_id: ww1, kf_secret: hidden-3}\n",
+        "utf-8",
+    )
+    _, faults = read_settings(file)
+    told = "\n".join(map(str, faults))
+    assert "channels.wechat.aes_key: expected the 43 letters" in told.replace("，", ",")
+    assert "channels.wecom: expected also token, aes_key" in told
+    assert "hidden" not in told
+
+
 def test_a_missing_file_and_a_bad_header_are_told(folder: Path) -> None:
     (folder / "data" / "branches.csv").write_text("code,name\nHZ001,杭州\n", "utf-8")
     (folder / "data" / "areas.csv").unlink()
@@ -111,13 +124,3 @@ def test_a_database_that_cannot_be_used_is_told_in_one_line_without_its_password
     assert done.returncode == 1
     [line] = done.stderr.splitlines()
     assert line.startswith("cannot use the database postgresql://me:***@127.0.0.1:1/desk: ")
-
-
-def test_settings_that_nothing_serves_yet_are_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings, _ = read_settings(folder / "config.yaml")
-    assert settings is not None
-    assert ineffective(settings) == []
-    monkeypatch.setenv("YIDA_CHANNELS__WECHAT__APP_ID", "wx1")
-    settings, _ = read_settings(folder / "config.yaml")
-    assert settings is not None
-    assert ineffective(settings) == ["channels.wechat"]

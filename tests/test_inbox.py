@@ -96,7 +96,7 @@ async def test_what_can_never_be_handled_is_given_up_and_blocks_nobody(app: App,
         while not book.handled:
             clock.forward(seconds=30)
             await asyncio.sleep(0.05)
-            inbox._wake()
+            inbox.wake()
     inbox.stop()
     await running
     row = select(tables.inbox.c.status, tables.inbox.c.error).where(tables.inbox.c.external_id == "1")

@@ -17,7 +17,7 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete
 
 from bot.store import Store, open_store, tables
 from handoff import outbox
@@ -27,6 +27,7 @@ from handoff.mirror.lanes import Sent
 from handoff.mirror.schedule import LONGEST, RETRIES, probe_in, read_retry_after, retry_in
 from handoff.mirror.sender import Sender
 from handoff.mirror.webhook import Webhook, open_session
+from handoff.tables import events
 from tests.conftest import Clock
 from tests.mirror_peer import OLD_SECRET, SECRET, Peer, moody, peer
 
@@ -370,6 +371,15 @@ async def test_after_a_crash_what_was_not_acknowledged_goes_out_again(store: Sto
         assert crm.taken == {}
         clock.forward(seconds=40)
         await until(lambda: crm.seqs("web:a") == [1, 2], each)
+
+
+async def test_what_was_deleted_by_policy_holds_up_nothing(store: Store, clock: Clock) -> None:
+    async with peer() as crm, mirrored(store, clock, crm) as each:
+        await happen(store, clock, *["web:a"] * 30)
+        await store.write(lambda c: c.execute(delete(events).where(events.c.seq <= 25)).rowcount)
+        await waits(clock, each)
+        assert crm.seqs("web:a") == [26, 27, 28, 29, 30]
+        assert (await state(store)).waiting == 0
 
 
 async def test_what_happened_since_a_moment_is_sent_again_with_the_same_ids(

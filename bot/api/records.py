@@ -9,7 +9,7 @@ from aiohttp import web
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, RowMapping, Table, func, select
 
-from bot import doubts, messages
+from bot import doubts, messages, quota
 from bot.api import paging
 from bot.api.bodies import read_body
 from bot.api.models import CustomerBody, IntentBody, Phone
@@ -20,6 +20,8 @@ from bot.store.upsert import insert
 from handoff import outbox
 from intents.registry import intents
 
+RATIONED = frozenset({"wechat", "wecom"})
+"""Channels whose platform counts the words that we send."""
 LARGEST_ID = 2**63 - 1
 PHONE: TypeAdapter[str] = TypeAdapter(Phone)
 
@@ -63,6 +65,7 @@ class RecordsApi:
         zone = self.desk.zone
         return {
             "conversation": name,
+            "quota": self._quota(connection, name),
             "handled_by": row["handled_by"],
             "agent": row["agent"],
             "verified_phone": row["verified_phone"],
@@ -72,6 +75,14 @@ class RecordsApi:
                 messages.message_json(each, zone) for each in messages.read_latest(connection, name)
             ],
         }
+
+    def _quota(self, connection: Connection, name: str) -> dict[str, Any] | None:
+        """How many words the platform still takes for this customer; None where it does not count."""
+        if name.partition(":")[0] not in RATIONED:
+            return None
+        left = quota.left(connection, self.desk.now(), name)
+        until = left.until.astimezone(self.desk.zone).isoformat() if left else None
+        return {"left": left.left if left else 0, "until": until}
 
     async def correct(self, request: web.Request, _: str) -> web.Response:
         """Staff say what a customer's message meant; a maintainer finds it among those to learn from."""

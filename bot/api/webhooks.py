@@ -9,8 +9,8 @@ from typing import Any
 from aiohttp import web
 
 from bot.api.problems import Problem, invalid
-from bot.config import Mirror
 from bot.desk import Desk
+from bot.mirror_settings import Mirror
 from bot.untext import mend_all
 from handoff.lookup import NotFound
 from handoff.mirror.inbound import LARGEST, BadEvent, Inbound

@@ -35,6 +35,10 @@ class Undeliverable(Exception):
     """The channel will never take the word (the customer blocked us, the chat is gone)."""
 
 
+class Keep(Exception):
+    """The platform lets us say no more now; the word is kept until the customer comes back."""
+
+
 class Channel(Protocol):
     """A channel to which words must be sent; the web chat fetches its own and is none."""
 
@@ -56,6 +60,6 @@ class Channel(Protocol):
     async def send(self, chat: str, word: Outbound) -> None:
         """Send one word to a chat (the part of the name after the colon).
 
-        Raises RetryLater or Undeliverable; any other error counts as a failed try.
+        Raises RetryLater, Keep or Undeliverable; any other error counts as a failed try.
         """
         ...

@@ -70,6 +70,9 @@ doubts = Table(
     Column("at", Instant, nullable=False, index=True),
 )
 
+UNSENT = text("status IN ('waiting', 'kept')")
+"""As the index has it: a query for these words must say it in the same way to be served by it."""
+
 deliveries = Table(
     "deliveries",
     metadata,
@@ -81,7 +84,13 @@ deliveries = Table(
     Column("next_at", Instant, nullable=False),
     Column("lease_until", Instant),
     Column("error", Text, nullable=False, server_default=""),
+    Column("parts", Integer, nullable=False, server_default="0"),
+    Column("answer_to", BigInteger),
+    Column("sent_as", String(64), index=True),
     Column("channel", String(16), nullable=False, server_default=""),
+    Index("ix_deliveries_message", "message"),
+    Index("ix_deliveries_unsent", "conversation", "id", sqlite_where=UNSENT, postgresql_where=UNSENT),
+    Index("ix_deliveries_answer_to", "answer_to"),
     *(
         Index(name, column, "id", sqlite_where=WAITING, postgresql_where=WAITING)
         for name, column in (("ix_deliveries_waiting", "conversation"), ("ix_deliveries_channel", "channel"))
@@ -116,6 +125,46 @@ moved_chats = Table(
     Column("channel", String(16), primary_key=True),
     Column("chat", String(64), primary_key=True),
     Column("home", String(64), nullable=False),
+)
+
+quotas = Table(
+    "quotas",
+    metadata,
+    Column("conversation", String(100), primary_key=True),
+    Column("grants", JSON, nullable=False),
+    Column("cause", String(128), nullable=False),
+)
+
+access_tokens = Table(
+    "access_tokens",
+    metadata,
+    Column("account", String(100), primary_key=True),
+    Column("token", Text, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("renewing_until", Instant),
+)
+
+wecom_accounts = Table(
+    "wecom_accounts",
+    metadata,
+    Column("open_kfid", String(64), primary_key=True),
+    Column("cursor", String(128), nullable=False, server_default=""),
+    Column("bell", Text, nullable=False, server_default=""),
+    Column("rung_at", Instant, nullable=False),
+    Column("rung", Integer, nullable=False, server_default="0"),
+    Column("answered", Integer, nullable=False, server_default="0"),
+    Column("lease_until", Instant),
+)
+
+wecom_sessions = Table(
+    "wecom_sessions",
+    metadata,
+    Column("conversation", String(100), primary_key=True),
+    Column("state", Integer, nullable=False),
+    Column("servicer", String(64), nullable=False, server_default=""),
+    Column("at", Instant, nullable=False),
+    Column("changed_at", Instant),
+    Column("changed_by", String(64), nullable=False, server_default=""),
 )
 
 cases = Table(

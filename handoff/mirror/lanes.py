@@ -195,9 +195,13 @@ def claim(
     waiting: dict[str, list[Event]] = {each: [] for each in names}
     for found in connection.execute(query).mappings():
         waiting[found["conversation"]].append(event_of(found))
-    return [
-        Lane(row["conversation"], row["after"], row["tries"], waiting[row["conversation"]]) for row in rows
-    ]
+    return [_lane(row, waiting[row["conversation"]]) for row in rows]
+
+
+def _lane(row: RowMapping, waiting: Sequence[Event]) -> Lane:
+    """A lane as it is sent; one goes on behind events that were deleted by policy while they waited."""
+    after = row["after"] if waiting else min(row["after"] + IN_A_ROW, row["last"])
+    return Lane(row["conversation"], after, row["tries"], waiting)
 
 
 def settle(connection: Connection, now: datetime, row: RowMapping, sent: Sequence[Sent]) -> list[Told]:
