@@ -19,7 +19,7 @@ from bot import clock, retention
 from bot.api.company import CompanyApi
 from bot.api.problems import problems
 from bot.api.running import Running
-from bot.api.webhooks import QueueWebhook
+from bot.api.webhooks import ChatwootWebhook, QueueWebhook
 from bot.channels import Channel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import Webchat
@@ -178,6 +178,8 @@ def web_app(app: App) -> web.Application:
         site.add_routes(channel.routes())
     site.add_routes(CompanyApi(app.desk, app.settings.http.calls_per_minute).routes())
     site.add_routes(QueueWebhook(app.desk, app.settings.mirror).routes())
+    if app.settings.chatwoot.base_url:
+        site.add_routes(ChatwootWebhook(app.desk, app.settings.chatwoot).routes())
     salt = app.settings.tracking.kuaidi100.salt
     if app.desk.tracking and salt:
         site.add_routes(push.Kuaidi100Push(app.desk.tracking, salt).routes())

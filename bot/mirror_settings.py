@@ -81,6 +81,7 @@ class Chatwoot(Section):
     api_token: str = ""
     bot_token: str = ""
     webhook_secret: str = ""
+    webhook_token: str = ""
 
     @model_validator(mode="after")
     def _whole(self) -> Chatwoot:

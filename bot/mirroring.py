@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from datetime import datetime
+from typing import Any
 
 from aiohttp import ClientSession
+from sqlalchemy import Connection
 
+from bot import messages, mirror_settings
 from bot.api import repeats
 from bot.config import Settings
 from bot.desk import DELIVERY, Desk
 from bot.mirror_settings import Endpoint
+from bot.store import Store
 from handoff.mirror import inbound
-from handoff.mirror.events import Target
+from handoff.mirror.chatwoot import Chatwoot
+from handoff.mirror.chatwoot_api import ChatwootApi
 from handoff.mirror.sender import Sender
+from handoff.mirror.verify import Comparable
 from handoff.mirror.webhook import Webhook, open_session
 
 FORGET_EVERY = 3600.0
@@ -32,7 +39,7 @@ class Mirroring:
 
     async def start(self) -> None:
         """Know every endpoint, then send to each beside the turns."""
-        for target in await targets(self.settings, self._open):
+        for target in await targets(self.settings, self.desk.store, self._open):
             sender = Sender(self.desk.store, target, self.desk.now)
             await sender.register()
             self._senders.append(sender)
@@ -60,13 +67,35 @@ class Mirroring:
                     sender.wake()
 
 
-async def targets(settings: Settings, opened: AsyncExitStack) -> Sequence[Target]:
+async def targets(settings: Settings, store: Store, opened: AsyncExitStack) -> list[Comparable]:
     """Where events go by the settings; what is opened for it is closed with `opened`."""
-    if not settings.mirror.endpoints:
+    endpoints, chatwoot = settings.mirror.endpoints, settings.chatwoot
+    if not endpoints and not chatwoot.base_url:
         return []
     session = await opened.enter_async_context(open_session(settings.mirror.allow_networks))
-    return [webhook(each, session) for each in settings.mirror.endpoints]
+    found: list[Comparable] = [webhook(each, session) for each in endpoints]
+    if chatwoot.base_url:
+        found.append(Chatwoot(chatwoot_api(chatwoot, session), store, transcript))
+    return found
 
 
 def webhook(endpoint: Endpoint, session: ClientSession) -> Webhook:
-    return Webhook(endpoint.title, endpoint.url, endpoint.secrets, endpoint.events, session)
+    return Webhook(
+        endpoint.title,
+        endpoint.url,
+        endpoint.secrets,
+        endpoint.events,
+        session,
+        verify_url=endpoint.verify_url,
+    )
+
+
+def chatwoot_api(given: mirror_settings.Chatwoot, session: ClientSession) -> ChatwootApi:
+    return ChatwootApi(
+        given.base_url, given.account_id, given.inbox_id, given.api_token, given.bot_token, session
+    )
+
+
+def transcript(connection: Connection, conversation: str, until: datetime) -> Sequence[Mapping[str, Any]]:
+    """What was said last in a conversation before a moment."""
+    return [dict(each) for each in messages.read_latest(connection, conversation) if each["at"] < until]

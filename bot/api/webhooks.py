@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -10,9 +11,11 @@ from aiohttp import web
 
 from bot.api.problems import Problem, invalid
 from bot.desk import Desk
-from bot.mirror_settings import Mirror
+from bot.mirror_settings import Chatwoot, Mirror
 from bot.untext import mend_all
 from handoff.lookup import NotFound
+from handoff.mirror.chatwoot_inbound import ChatwootInbound
+from handoff.mirror.chatwoot_inbound import check as check_chatwoot
 from handoff.mirror.inbound import LARGEST, BadEvent, Inbound
 from handoff.mirror.metrics import RECEIVED
 from handoff.mirror.signing import NotGenuine, check
@@ -52,6 +55,43 @@ class QueueWebhook:
         if conversation:
             self.desk.told(conversation)
         return web.json_response({"outcome": outcome})
+
+
+class ChatwootWebhook:
+    """Acts of agents in Chatwoot; one that does not sign comes with `?token=` (`webhook_token`)."""
+
+    def __init__(self, desk: Desk, settings: Chatwoot) -> None:
+        self.desk, self.settings = desk, settings
+        self.inbound = ChatwootInbound(desk.queue)
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.post("/webhooks/chatwoot", self.receive)]
+
+    async def receive(self, request: web.Request) -> web.Response:
+        """200 at once for whatever is genuine: Chatwoot sends most webhooks only one time."""
+        body = await read_raw(request)
+        self._check(request, body)
+        event, now = read_event(body), self.desk.now()
+        delivery = request.headers.get("X-Chatwoot-Delivery", "")[:64]
+        taken = await self.desk.store.write(
+            lambda connection: self.inbound.take(connection, now, event, delivery)
+        )
+        RECEIVED.labels("chatwoot", taken.outcome).inc()
+        if taken.conversation:
+            self.desk.told(taken.conversation)
+        return web.json_response({"outcome": taken.outcome})
+
+    def _check(self, request: web.Request, body: str) -> None:
+        given, token = request.query.get("token", ""), self.settings.webhook_token
+        if token and hmac.compare_digest(given.encode("utf-8", "replace"), token.encode()):
+            return
+        if not self.settings.webhook_secret:
+            raise Problem(401, "Unauthorized", "chatwoot.webhook_secret is not set, nor is the token right")
+        try:
+            check_chatwoot(self.settings.webhook_secret, request.headers, body.encode(), self.desk.now())
+        except NotGenuine as error:
+            RECEIVED.labels("chatwoot", "refused").inc()
+            raise Problem(401, "Unauthorized", str(error)) from None
 
 
 async def read_raw(request: web.Request) -> str:
