@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, literal, select, tuple_
 
 from handoff import lookup
-from handoff.tables import EPOCH, MICROSECOND, event_counters, handoffs
+from handoff.tables import EPOCH, MICROSECOND, Instant, event_counters, handoffs
 
 
 class BadCursor(ValueError):
@@ -29,7 +29,8 @@ def changed_since(
     if status:
         query = query.where(handoffs.c.status == status)
     if cursor:
-        query = query.where(place > tuple_(*_read(cursor)))
+        at, id = _read(cursor)
+        query = query.where(place > tuple_(literal(at, Instant()), literal(id)))
     rows = connection.execute(query.limit(limit)).all()
     found = [lookup.get(connection, row.id) for row in rows]
     seqs = _seqs(connection, [each.conversation for each in found])

@@ -38,6 +38,14 @@ class Peer:
     """What was answered with 200, each once, by its webhook-id."""
     forged: int = 0
     headers: list[dict[str, str]] = field(default_factory=list)
+    held: list[dict[str, Any]] = field(default_factory=list)
+    """The handoffs that it says it has."""
+
+    async def tell(self, request: web.Request) -> web.Response:
+        id, timestamp = request.headers["webhook-id"], request.headers["webhook-timestamp"]
+        if signature(self.secret, id, timestamp, b"") != request.headers["webhook-signature"]:
+            return web.Response(status=401)
+        return web.json_response({"handoffs": self.held, "cursor": None})
 
     async def receive(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
@@ -85,6 +93,7 @@ async def peer(**settings: Any) -> AsyncIterator[Peer]:
     each = Peer(**settings)
     site = web.Application()
     site.router.add_post("/hook", each.receive)
+    site.router.add_get("/hook/held", each.tell)
     runner = web.AppRunner(site, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
