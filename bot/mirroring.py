@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+import structlog
 from aiohttp import ClientSession
 from sqlalchemy import Connection
 
@@ -17,15 +19,17 @@ from bot.config import Settings
 from bot.desk import DELIVERY, Desk
 from bot.mirror_settings import Endpoint
 from bot.store import Store
-from handoff.mirror import inbound
+from handoff.mirror import inbound, overview
 from handoff.mirror.chatwoot import Chatwoot
 from handoff.mirror.chatwoot_api import ChatwootApi
 from handoff.mirror.sender import Sender
 from handoff.mirror.verify import Comparable
 from handoff.mirror.webhook import Webhook, open_session
 
-FORGET_EVERY = 3600.0
-"""Seconds between the removals of old webhook ids and idempotency keys."""
+log = structlog.get_logger()
+
+TIDY_EVERY = 3600.0
+"""Seconds between the removals of old ids, and the sweeps of what was never acknowledged."""
 
 
 class Mirroring:
@@ -33,7 +37,7 @@ class Mirroring:
 
     def __init__(self, desk: Desk, settings: Settings) -> None:
         self.desk, self.settings = desk, settings
-        self._open = AsyncExitStack()
+        self._open, self._stopping = AsyncExitStack(), False
         self._senders: list[Sender] = []
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -47,24 +51,36 @@ class Mirroring:
         self._tasks.append(asyncio.create_task(self._pass_on_news()))
 
     async def stop(self) -> None:
+        self._stopping = True
+        self.desk.live.wake(DELIVERY)
         for sender in self._senders:
             sender.stop()
         await asyncio.gather(*self._tasks)
         await self._open.aclose()
 
     async def _pass_on_news(self) -> None:
-        """Wake the senders after a commit, and drop old ids now and then."""
+        """Wake the senders after a commit, and tidy now and then."""
         clock = asyncio.get_running_loop().time
         due = clock()
         with self.desk.live.watch(DELIVERY) as watch:
-            while not self.desk.live.closed:
+            while not self._stopping:
                 if clock() >= due:
-                    due = clock() + FORGET_EVERY
-                    await self.desk.store.write(lambda c: inbound.forget(c, self.desk.now()))
-                    await self.desk.store.write(lambda c: repeats.forget(c, self.desk.now()))
-                await watch.wait(FORGET_EVERY)
+                    due = clock() + TIDY_EVERY
+                    await self._tidy()
+                await watch.wait(TIDY_EVERY)
                 for sender in self._senders:
                     sender.wake()
+
+    async def _tidy(self) -> None:
+        """Drop old webhook ids and idempotency keys, and resend what was never acknowledged."""
+        now, store = self.desk.now(), self.desk.store
+        try:
+            await store.write(lambda connection: inbound.forget(connection, now))
+            await store.write(lambda connection: repeats.forget(connection, now))
+            for sender in self._senders:
+                await store.write(partial(overview.sweep, now=now, name=sender.target.name))
+        except Exception:
+            log.exception("mirror is not tidied")
 
 
 async def targets(settings: Settings, store: Store, opened: AsyncExitStack) -> list[Comparable]:
