@@ -17,6 +17,7 @@ import statistics
 import tempfile
 import time
 from datetime import UTC, datetime
+from functools import partial
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 
@@ -78,6 +79,10 @@ def memory() -> float:
     return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
 
 
+def _insert(connection: Connection, rows: list[dict[str, object]]) -> None:
+    connection.execute(events.insert(), rows)
+
+
 async def fill(store: Store, count: int, conversations: int) -> None:
     """`count` events, those of a conversation spread among the others."""
     now, run = datetime.now(UTC), secrets.token_hex(3)
@@ -92,7 +97,7 @@ async def fill(store: Store, count: int, conversations: int) -> None:
             }
             for n in range(start, min(start + BATCH, count))
         ]
-        await store.write(lambda connection, rows=rows: connection.execute(events.insert(), rows).rowcount)
+        await store.write(partial(_insert, rows=rows))
     last = [
         {"conversation": f"web:{run}-{n}", "seq": -(-(count - n) // conversations)}
         for n in range(conversations)

@@ -107,6 +107,7 @@ def moody(seed: int) -> Callable[[Peer, dict[str, Any]], Any]:
     dice = random.Random(seed)
 
     def answer(_peer: Peer, _event: dict[str, Any]) -> Any:
-        return dice.choices([200, 500, 503, "reset", "lost"], [90, 3, 2, 2, 3])[0]
+        answers: list[Any] = [200, 500, 503, "reset", "lost", "silent"]
+        return dice.choices(answers, [899, 30, 20, 20, 30, 1])[0]
 
     return answer

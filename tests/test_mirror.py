@@ -373,6 +373,33 @@ async def test_after_a_crash_what_was_not_acknowledged_goes_out_again(store: Sto
         await until(lambda: crm.seqs("web:a") == [1, 2], each)
 
 
+async def test_a_dead_letter_is_tried_once_more_a_day_and_holds_up_nothing(
+    store: Store, clock: Clock
+) -> None:
+    well = False
+
+    def answer(_peer: Peer, event: dict[str, Any]) -> int:
+        return 200 if well or event["data"]["conversation"] == "web:b" else 500
+
+    async with peer(answer=answer) as crm, mirrored(store, clock, crm) as each:
+        await happen(store, clock, "web:a", "web:b")
+        for _ in range(len(RETRIES) + 1):
+            await waits(clock, each, hours=27)
+            await happen(store, clock, "web:b")
+        assert (await state(store)).dead == 1
+        assert await store.write(lambda c: overview.sweep(c, clock(), "crm")) == 0  # Its week is over.
+        await happen(store, clock, "web:a")
+        calls = len(crm.calls)
+        well = True
+        await store.write(lambda c: c.execute(events.update().values(at=clock())).rowcount)
+        clock.forward(days=2)
+        assert await store.write(lambda c: overview.sweep(c, clock(), "crm")) == 1
+        await waits(clock, each)
+        assert len(crm.calls) > calls
+    assert sorted(crm.seqs("web:a")) == [1, 2]
+    assert crm.calls[-1][1]["data"]["seq"] == 2
+
+
 async def test_what_was_deleted_by_policy_holds_up_nothing(store: Store, clock: Clock) -> None:
     async with peer() as crm, mirrored(store, clock, crm) as each:
         await happen(store, clock, *["web:a"] * 30)
@@ -416,7 +443,7 @@ async def settle_down(store: Store, clock: Clock, count: int, conversations: int
     def answer(each: Peer, event: dict[str, Any]) -> Any:
         return "reset" if silent else mood(each, event)
 
-    async with peer(answer=answer) as crm, mirrored(store, clock, crm) as each:
+    async with peer(answer=answer) as crm, mirrored(store, clock, crm, timeout=0.5) as each:
         for part in range(10):
             silent = part in (4, 5)
             names = [f"web:{dice.randrange(conversations)}" for _ in range(count // 10)]

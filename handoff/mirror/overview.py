@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, select, update
 
 from handoff.mirror.lanes import is_down
+from handoff.mirror.schedule import RETRIES
 from handoff.mirror.tables import dead_letters, endpoints, lanes
 from handoff.tables import events
 from handoff.upsert import insert
 
+SWEPT_AFTER, SWEPT_FOR = timedelta(days=1), timedelta(days=7)
+"""How long after its last try, and how long after its event, a dead letter is tried again by itself."""
 FRESH = {"status": "active", "failing": 0, "failing_since": None, "next_at": None, "tries": 0, "error": ""}
 """The state of an endpoint that is served."""
 
@@ -112,15 +115,7 @@ def start_again(connection: Connection, now: datetime, name: str) -> int:
     Raises UnknownEndpoint.
     """
     _known(connection, name)
-    values = {
-        "status": "active",
-        "failing": 0,
-        "failing_since": None,
-        "next_at": None,
-        "tries": 0,
-        "error": "",
-    }
-    connection.execute(update(endpoints).where(endpoints.c.name == name).values(**values))
+    connection.execute(update(endpoints).where(endpoints.c.name == name).values(**FRESH))
     waiting = update(lanes).where(lanes.c.endpoint == name)
     connection.execute(waiting.values(next_at=now, tries=0, error=""))
     mine = dead_letters.c.endpoint == name
@@ -129,6 +124,24 @@ def start_again(connection: Connection, now: datetime, name: str) -> int:
     for conversation, seq in connection.execute(query).all():
         resend(connection, now, name, conversation, seq - 1)
     return connection.execute(delete(dead_letters).where(mine)).rowcount
+
+
+def sweep(connection: Connection, now: datetime, name: str) -> int:
+    """Once a day a dead letter of the last week has one more try while its endpoint is up; how many."""
+    row = connection.execute(select(endpoints).where(endpoints.c.name == name)).mappings().one()
+    if _state(row) != "up":
+        return 0
+    letters = dead_letters.c
+    same = and_(events.c.conversation == letters.conversation, events.c.seq == letters.seq)
+    due = and_(letters.endpoint == name, letters.at <= now - SWEPT_AFTER, events.c.at >= now - SWEPT_FOR)
+    found = connection.execute(
+        select(letters.conversation, letters.seq).join(events, same).where(due).order_by(letters.seq.desc())
+    ).all()
+    for conversation, seq in found:
+        resend(connection, now, name, conversation, seq - 1, tries=len(RETRIES))
+        mine = and_(letters.endpoint == name, letters.conversation == conversation, letters.seq == seq)
+        connection.execute(delete(dead_letters).where(mine))
+    return len(found)
 
 
 def replay_since(connection: Connection, now: datetime, name: str, since: datetime) -> int:
@@ -145,16 +158,22 @@ def replay_since(connection: Connection, now: datetime, name: str, since: dateti
     return len(found)
 
 
-def resend(connection: Connection, now: datetime, name: str, conversation: str, after: int) -> None:
-    """Send a conversation's events after a `seq` again; a peer knows those it has by their webhook-id."""
+def resend(
+    connection: Connection, now: datetime, name: str, conversation: str, after: int, tries: int = 0
+) -> None:
+    """Send a conversation's events after a `seq` again; a peer knows those it has by their webhook-id.
+
+    `tries`: how many the first of them has behind it.
+    """
     newest = connection.execute(
         select(func.max(events.c.seq)).where(events.c.conversation == conversation)
     ).scalar_one()
     if newest is None or newest <= after:
         return
     row = {"endpoint": name, "conversation": conversation, "after": after, "last": newest, "next_at": now}
+    row["tries"] = tries
     values = {"after": _least(connection, lanes.c.after, after), "next_at": now}
-    values |= {"tries": 0, "lease_until": None}
+    values |= {"tries": tries, "lease_until": None}
     statement = insert(connection, lanes).values(**row)
     connection.execute(
         statement.on_conflict_do_update(index_elements=["endpoint", "conversation"], set_=values)
