@@ -1,4 +1,4 @@
-"""The command line: serve, check, chat, migrate, misunderstood, export, wechat, token."""
+"""The command line: serve, check, chat, migrate, misunderstood, export, retention, wechat, token, agent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import structlog
 
-from bot import clock, mirror_commands, token_commands
+from bot import agent_commands, clock, mirror_commands, token_commands
 from bot.config import Settings, read_settings
 from faq.faults import Fault
 
@@ -60,6 +60,7 @@ def main() -> int:
     revoke = actions.add_parser("revoke", parents=[config], help="refuse a token from now on")
     revoke.add_argument("name")
     mirror_commands.add_parser(commands, config)
+    agent_commands.add_parser(commands, config)
     arguments = parser.parse_args()
     _log_to_stderr()
     settings, faults = read_settings(arguments.config)
@@ -85,6 +86,8 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
             return asyncio.run(_misunderstood(settings, arguments.days))
         if arguments.command == "export":
             return asyncio.run(_export(settings, arguments))
+        if arguments.command == "agent":
+            return agent_commands.run(settings, arguments)
         if arguments.command == "retention":
             return asyncio.run(_delete_old(settings, arguments.dry_run))
         if arguments.command == "wechat":
@@ -134,9 +137,12 @@ def _check(settings: Settings | None, faults: list[Fault]) -> int:
 
 def _serve(settings: Settings) -> int:
     from bot.app import App, serve
+    from bot.staff import FirstSignIn
 
-    def ready(app: App) -> None:
+    def ready(app: App, first: FirstSignIn | None) -> None:
         print(f"Chat page:  {settings.address}/")
+        if first:
+            print(f"Sign-in:    {first.agent.login}  {first.password}  (shown once, to be changed)")
         print(f"Data:       {settings.data_folder} ({len(app.desk.knowledge.entries)} FAQ entries)")
         print(f"Database:   {settings.database.url.partition('@')[2] or settings.database.url}")
         print("Stop:       Ctrl-C", flush=True)

@@ -9,7 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -27,6 +27,10 @@ from bot.channels.wechat import WechatChannel
 from bot.channels.wecom import WecomChannel
 from bot.channels.widget import Widget
 from bot.config import Settings
+from bot.console.assist import ConsoleAssist
+from bot.console.desk import ConsoleDesk
+from bot.console.ledger import ConsoleLedger
+from bot.console.talk import ConsoleTalk
 from bot.deadlines import sweep_until_closed
 from bot.deliver import Delivery
 from bot.demo import load_demo
@@ -35,6 +39,8 @@ from bot.ledger import CustomerWords
 from bot.live import Live
 from bot.mirroring import Mirroring
 from bot.reference import read_knowledge
+from bot.signs import Signs
+from bot.staff import FirstSignIn, add_first
 from bot.store import Store
 from bot.store.opening import NoDatabase, opened
 from bot.tracking import Tracking, push
@@ -42,7 +48,8 @@ from bot.tracking.kuaidi100 import Kuaidi100
 from bot.uploads import MAX_UPLOAD, Uploads
 from faq.faults import Fault
 from faq.service_hours import desk_open
-from handoff.queue import Queue
+from handoff.console.site import console
+from handoff.queue import Queue, QueueRules
 from intents import understand
 from intents.classify import StaleModel
 
@@ -95,12 +102,24 @@ async def running(settings: Settings, now: Callable[[], datetime] | None = None)
         desk = Desk(
             store,
             knowledge,
-            Queue(CustomerWords(), lambda at: desk_open(at, knowledge.desk)),
+            Queue(CustomerWords(), lambda at: desk_open(at, knowledge.desk), queue_rules(settings)),
             live,
             read_clock,
             source,
         )
         yield App(settings, desk, store, live)
+
+
+def queue_rules(settings: Settings) -> QueueRules:
+    """How people share the queue, by the settings."""
+    queue = settings.queue
+    return QueueRules(
+        automatic=queue.automatic,
+        lease=timedelta(seconds=queue.lease_seconds),
+        away=timedelta(minutes=queue.away_minutes),
+        reopen=timedelta(hours=queue.reopen_hours),
+        ask_rating=queue.ask_rating,
+    )
 
 
 @asynccontextmanager
@@ -169,10 +188,11 @@ def uploads_folder(settings: Settings) -> Path:
 def web_app(app: App) -> web.Application:
     """The HTTP surface."""
     site = web.Application(middlewares=[problems], client_max_size=MAX_UPLOAD + 65536)
+    signs = Signs(app.live)
     uploads = Uploads(app.store, uploads_folder(app.settings))
     webchat = app.settings.channels.webchat
     if webchat.enabled:
-        site.add_routes(Webchat(app.desk, uploads, webchat).routes())
+        site.add_routes(Webchat(app.desk, uploads, webchat, signs).routes())
         site.add_routes(Widget(app.settings.company.name).routes())
     for channel in app.channels.values():
         site.add_routes(channel.routes())
@@ -184,6 +204,7 @@ def web_app(app: App) -> web.Application:
     if app.desk.tracking and salt:
         site.add_routes(push.Kuaidi100Push(app.desk.tracking, salt).routes())
     site.add_routes(Running(app.store, app.channels).routes())
+    add_console(site, app, signs, uploads)
 
     async def close_streams(_: web.Application) -> None:
         app.live.close()
@@ -198,7 +219,23 @@ def web_app(app: App) -> web.Application:
     return site
 
 
-async def serve(settings: Settings, ready: Callable[[App], None]) -> None:
+def add_console(site: web.Application, app: App, signs: Signs, uploads: Uploads) -> None:
+    """The agents' pages, with what they are handed of the desk."""
+    desk = app.desk
+    made = console(
+        ConsoleDesk(desk, signs, uploads),
+        desk.queue,
+        ConsoleTalk(desk.zone),
+        ConsoleLedger(desk.zone),
+        ConsoleAssist(desk.knowledge, desk.now),
+        secure=app.settings.http.public_url.startswith("https://"),
+    )
+    site.add_subapp("/console", made.app)
+    signs.on_customer_types = lambda conversation: made.live.typing(conversation, "", "")
+    signs.on_customer_read = made.live.read
+
+
+async def serve(settings: Settings, ready: Callable[[App, FirstSignIn | None], None]) -> None:
     """Run until SIGINT or SIGTERM, then finish the turns in hand."""
     sys.setswitchinterval(SWITCH_SECONDS)
     stop = asyncio.Event()
@@ -215,7 +252,7 @@ async def serve(settings: Settings, ready: Callable[[App], None]) -> None:
             await mirroring.start()
             await web.TCPSite(runner, settings.http.host, settings.http.port).start()
             await start_channels(app)
-            ready(app)
+            ready(app, await add_first(app.store, app.desk.now()))
             await stop.wait()
         finally:
             await runner.cleanup()

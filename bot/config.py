@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, time
 from decimal import Decimal
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -99,6 +100,27 @@ class Desk(Hours):
     hours: tuple[Clock, Clock] = (time(9), time(18))
     days: tuple[Weekday, ...] = WEEKDAYS
     closed_days: tuple[date, ...] = ()
+    breaks: tuple[tuple[Clock, Clock], ...] = ()
+    work_days: tuple[date, ...] = ()
+
+    @model_validator(mode="after")
+    def _sound(self) -> Desk:
+        times = [self.hours[0], *chain.from_iterable(self.breaks), self.hours[1]]
+        if any(before >= after for before, after in pairwise(times)):
+            raise ValueError("expected breaks inside the hours, in their order, such as [['12:00', '13:30']]")
+        if both := sorted(set(self.closed_days) & set(self.work_days)):
+            raise ValueError(f"expected {both[0]} among closed_days or work_days, not both")
+        return self
+
+
+class Queue(Section):
+    """How people share the queue; times after which something happens to a chat."""
+
+    automatic: bool = True
+    lease_seconds: int = Field(default=60, ge=10)
+    away_minutes: int = Field(default=5, ge=1)
+    reopen_hours: int = Field(default=24, ge=0)
+    ask_rating: bool = False
 
 
 class Pickup(Hours):
@@ -242,6 +264,7 @@ class Settings(BaseSettings):
     http: Http = Http()
     data: str = "data"
     desk: Desk = Desk()
+    queue: Queue = Queue()
     pickup: Pickup = Pickup()
     billing: Billing = Billing()
     channels: Channels = Channels()

@@ -1,4 +1,4 @@
-"""The periodic sweep: messages left overnight join the queue, deadlines that are near or passed are told."""
+"""The sweep: messages left overnight join the queue, absent agents give back chats, deadlines are told."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from bot.cases import update_case
 from bot.desk import Desk
 from bot.store import tables
 from faq.case_deadlines import near_before
-from handoff import outbox
+from handoff import outbox, places, presence
+from handoff.transfer import put_back
 from intents.meaning import UpdateCase
 
 log = structlog.get_logger()
@@ -48,11 +49,26 @@ async def sweep(desk: Desk) -> float:
     opened = await desk.store.write(lambda connection: desk.queue.open_scheduled(connection, now))
     for handoff in opened:
         desk.told(handoff.conversation)
+    for conversation in await desk.store.write(lambda connection: _absent(connection, desk)):
+        desk.told(conversation)
     for due in await desk.store.read(lambda connection: _passed(connection, now)):
         await desk.store.write(partial(_breach, now=now, due=due))
     for due in await desk.store.read(lambda connection: _nearing(connection, now)):
         await desk.store.write(partial(_remind, now=now, due=due))
     return await desk.store.read(lambda connection: _seconds_to_next(connection, desk.now()))
+
+
+def _absent(connection: Connection, desk: Desk) -> set[str]:
+    """Who is not heard of is offline; chats of those who are away for long go back. Whose chats moved."""
+    now, queue = desk.now(), desk.queue
+    moved = [
+        each
+        for agent in presence.gone(connection, now, queue.rules)
+        for each in presence.set_status(queue, connection, now, agent, "offline")
+    ]
+    back = [put_back(queue, connection, now, each) for each in presence.overdue(connection, now, queue.rules)]
+    told = places.tell_moved(queue.moves, connection, now)
+    return {each.conversation for each in (*moved, *back, *told) if each is not None}
 
 
 @dataclass(frozen=True)

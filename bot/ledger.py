@@ -166,7 +166,7 @@ def request_human(
     """Put the conversation into the queue with everything said so far."""
     name = turn.conversation.name
     said = messages.read_latest(connection, name, SUMMARY_MESSAGES)
-    form = _form_json(decision.forms[-1]) if decision.forms else None
+    form = form_json(asdict(decision.forms[-1])) if decision.forms else None
     cases: list[Any] = [case.number for case in turn.facts.cases]
     queue.request(
         connection,
@@ -181,8 +181,9 @@ def request_human(
     )
 
 
-def _form_json(form: Form) -> dict[str, Any]:
-    return {"intent": form.intent, "slots": dict(form.slots), "missing": list(form.asked)}
+def form_json(form: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored form as the HTTP contract shows it."""
+    return {"intent": form["intent"], "slots": dict(form["slots"]), "missing": list(form["asked"])}
 
 
 def _mirror(connection: Connection, turn: Turn, replies: Sequence[Reply]) -> None:
@@ -211,11 +212,36 @@ class CustomerWords:
             take_over(connection, conversation, agent)
 
     def say(
-        self, connection: Connection, conversation: str, text: str, sender: str, name: str, at: datetime
+        self,
+        connection: Connection,
+        conversation: str,
+        text: str,
+        sender: str,
+        name: str,
+        at: datetime,
+        choices: Sequence[str] = (),
+        attachments: Sequence[Mapping[str, str]] = (),
     ) -> None:
         table = tables.conversations
         owner = select(table.c.handled_by).where(table.c.name == conversation)
         handled_by = connection.execute(owner).scalar_one_or_none() if sender == "system" else ""
         messages.add_outbound(
-            connection, at, conversation, text, sender=sender, name=name, handled_by=handled_by or ""
+            connection,
+            at,
+            conversation,
+            text,
+            sender=sender,
+            name=name,
+            handled_by=handled_by or "",
+            choices=choices,
+            attachments=attachments,
+        )
+
+    def remember(self, connection: Connection, conversation: str, memory: Mapping[str, Any]) -> None:
+        table = tables.conversations
+        query = select(table.c.memory).where(table.c.name == conversation).with_for_update()
+        kept = {**connection.execute(query).scalar_one(), **memory}
+        kept = {key: value for key, value in kept.items() if value is not None}
+        connection.execute(
+            update(table).where(table.c.name == conversation).values(memory=kept, version=table.c.version + 1)
         )

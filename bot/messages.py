@@ -70,6 +70,7 @@ def add_outbound(
     name: str = "",
     handled_by: str = "",
     choices: Sequence[str] = (),
+    attachments: Sequence[Mapping[str, str]] = (),
     reply_to: int | None = None,
 ) -> int:
     """Store a word to the customer and, where the channel does not fetch it itself, its delivery.
@@ -83,7 +84,7 @@ def add_outbound(
         "handled_by": handled_by,
         "text": text,
         "choices": list(choices),
-        "attachments": [],
+        "attachments": [dict(item) for item in attachments],
         "at": now,
         "reply_to": reply_to,
     }
@@ -144,10 +145,14 @@ def read_after(connection: Connection, conversation: str, after: int, limit: int
     return list(connection.execute(query).mappings())
 
 
-def read_latest(connection: Connection, conversation: str, limit: int = 200) -> list[RowMapping]:
-    """The last messages of a conversation, oldest first, each with how far its delivery is."""
+def read_latest(
+    connection: Connection, conversation: str, limit: int = 200, before: int | None = None
+) -> list[RowMapping]:
+    """The last messages of a conversation, or before an id, oldest first, with how far delivery is."""
     table = tables.messages
     query = WITH_DELIVERY.where(table.c.conversation == conversation).order_by(table.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(table.c.id < before)
     return list(connection.execute(query).mappings())[::-1]
 
 

@@ -66,6 +66,8 @@ def read_knowledge(settings: Settings) -> tuple[Knowledge, list[Fault]]:
             *settings.desk.hours,
             frozenset(WEEKDAYS.index(day) for day in settings.desk.days),
             frozenset(settings.desk.closed_days),
+            settings.desk.breaks,
+            frozenset(settings.desk.work_days),
         ),
         entries=Entries(_entries(folder / "faq", faults)),
     )

@@ -30,6 +30,7 @@ def entry_values(knowledge: Knowledge) -> dict[str, Any]:
         "max_days_ahead": pickup.max_days_ahead,
         "desk_start": _clock(desk.start),
         "desk_end": _clock(desk.end),
+        "desk_hours": "、".join(f"{_clock(start)}-{_clock(end)}" for start, end in desk.shifts),
         "round_up_to_kg": _plain(knowledge.billing.round_up_to_kg),
         "volume_divisor": _plain(knowledge.billing.volume_divisor),
         "redelivery_free": services.redelivery_free,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import islice
 
 WINDOW = timedelta(hours=2)
 """How long a proposed window is, where the hours allow it."""
@@ -29,12 +28,25 @@ class PickupHours:
 
 @dataclass(frozen=True, slots=True)
 class DeskHours:
-    """When people answer; `days` has the weekdays, Monday = 0."""
+    """When people answer; `days` has the weekdays, Monday = 0.
+
+    `breaks` split the day into shifts, in their order; `work_days` are those on which people make up for
+    a holiday (调休上班), whatever weekday they are.
+    """
 
     start: time
     end: time
     days: frozenset[int] = frozenset(range(7))
     closed_days: frozenset[date] = frozenset()
+    breaks: tuple[tuple[time, time], ...] = ()
+    work_days: frozenset[date] = frozenset()
+
+    @property
+    def shifts(self) -> tuple[tuple[time, time], ...]:
+        """The spans of a day in which people answer."""
+        starts = (self.start, *(end for _, end in self.breaks))
+        ends = (*(start for start, _ in self.breaks), self.end)
+        return tuple(zip(starts, ends, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +166,7 @@ def _reason(wish: Window, now: datetime, hours: PickupHours, last: Window) -> st
 
 def desk_open(now: datetime, hours: DeskHours) -> bool:
     """Whether people answer now; the closing minute is closed."""
-    return _desk_day(now.date(), hours) and hours.start <= now.time() < hours.end
+    return _desk_day(now.date(), hours) and any(start <= now.time() < end for start, end in hours.shifts)
 
 
 def next_opening(now: datetime, hours: DeskHours) -> datetime:
@@ -162,12 +174,26 @@ def next_opening(now: datetime, hours: DeskHours) -> datetime:
     if desk_open(now, hours):
         return now
     days = (now.date() + timedelta(days=ahead) for ahead in range(SEARCHED_DAYS))
-    openings = (datetime.combine(day, hours.start, now.tzinfo) for day in days if _desk_day(day, hours))
-    for opening in islice(openings, 2):
-        if opening > now:
-            return opening
-    raise ValueError(f"expected an open day within {SEARCHED_DAYS} days of {now.date()}")
+    openings = (
+        datetime.combine(day, start, now.tzinfo)
+        for day in days
+        if _desk_day(day, hours)
+        for start, _ in hours.shifts
+    )
+    opening = next((each for each in openings if each > now), None)
+    if opening is None:
+        raise ValueError(f"expected an open day within {SEARCHED_DAYS} days of {now.date()}")
+    return opening
+
+
+def next_closing(now: datetime, hours: DeskHours) -> datetime:
+    """When the desk that is open now closes, be it for a break; one open to `time.max` goes on overnight."""
+    end = next(end for start, end in hours.shifts if start <= now.time() < end)
+    closing = datetime.combine(now.date(), end, now.tzinfo)
+    return closing + time.resolution if end == time.max else closing
 
 
 def _desk_day(day: date, hours: DeskHours) -> bool:
-    return day.weekday() in hours.days and day not in hours.closed_days
+    if day in hours.closed_days:
+        return False
+    return day.weekday() in hours.days or day in hours.work_days

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from faq.dated import DatedValues, read_dated
-from faq.service_hours import DeskHours, next_opening
+from faq.service_hours import DeskHours, next_closing, next_opening
 from faq.shipment import CHINA, Shipment
 
 FILE = Path(__file__).parent / "data" / "service_promise.yaml"
@@ -71,9 +71,7 @@ def inquiry_due(at: datetime, desk: DeskHours) -> datetime:
     left = timedelta(minutes=promise_value("inquiry_answer", at.date()))
     while True:
         opening = next_opening(at, desk)
-        closing = datetime.combine(opening.date(), desk.end, CHINA)
-        if desk.end == time.max:
-            closing += time.resolution
+        closing = next_closing(opening, desk)
         if opening + left <= closing:
             return opening + left
         left -= closing - opening

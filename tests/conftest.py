@@ -21,6 +21,17 @@ from bot.config import Settings, read_settings
 from bot.tokens import add_token
 
 ROOT = Path(__file__).parent.parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 START = datetime.fromisoformat("2026-11-23T10:00:00+08:00")
 
 

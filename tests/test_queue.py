@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,6 +29,7 @@ class Customers:
         self.owner: dict[str, str] = {}
         self.handoff: dict[str, str] = {}
         self.said: list[tuple[str, str]] = []
+        self.memory: dict[str, dict[str, Any]] = {}
 
     def hand_to(
         self, connection: Connection, conversation: str, handled_by: str, agent: str, handoff: str
@@ -37,10 +38,21 @@ class Customers:
         self.handoff[conversation] = handoff
 
     def say(
-        self, connection: Connection, conversation: str, text: str, sender: str, name: str, at: datetime
+        self,
+        connection: Connection,
+        conversation: str,
+        text: str,
+        sender: str,
+        name: str,
+        at: datetime,
+        choices: Sequence[str] = (),
+        attachments: Sequence[Mapping[str, str]] = (),
     ) -> None:
         if sender == "agent":
             self.said.append((conversation, text))
+
+    def remember(self, connection: Connection, conversation: str, memory: Mapping[str, Any]) -> None:
+        self.memory.setdefault(conversation, {}).update(memory)
 
 
 def in_memory() -> Engine:

@@ -89,6 +89,7 @@ async def test_it_says_where_the_chat_is_what_data_it_runs_on_and_how_to_stop(pr
     assert f"{process.url}/" in process.said
     assert str(ROOT / "data") in process.said
     assert "Ctrl-C" in process.said
+    assert "Sign-in:    admin" in process.said
 
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])

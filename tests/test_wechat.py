@@ -109,15 +109,15 @@ async def test_a_replayed_call_gets_the_same_answer_and_changes_nothing(line: We
 
 
 async def test_a_turn_that_takes_two_calls_is_answered_in_the_second(dial: Dial) -> None:
-    async with dial(patience=0.4, answer_seconds=0.35) as line:
-        slow(line, seconds=0.6)
+    async with dial(patience=1.5, answer_seconds=1.4) as line:
+        slow(line, seconds=2.0)
         line.channel._kept = unwritten  # type: ignore[method-assign,assignment]
         assert "北京转运中心" in await line.wechat.say("查下300100000026")
         assert len((await line.conversation())["messages"]) == 2
 
 
 async def test_a_late_answer_is_acknowledged_and_comes_by_message(dial: Dial) -> None:
-    async with dial(patience=1.0, answer_seconds=0.2) as line:
+    async with dial(patience=3.0, answer_seconds=0.2) as line:
         slow(line, seconds=0.5)
         assert await line.wechat.say("查下300100000026") == "success"
         assert "北京转运中心" in (await line.wechat.read(1))[0]
@@ -127,7 +127,7 @@ async def test_a_late_answer_is_acknowledged_and_comes_by_message(dial: Dial) ->
 
 
 async def test_a_late_message_survives_the_end_of_the_process(dial: Dial) -> None:
-    async with dial(patience=1.0, answer_seconds=0.2) as line:
+    async with dial(patience=3.0, answer_seconds=0.2) as line:
         answer = slow(line, seconds=60)
         assert await line.wechat.say("查下300100000026") == "success"
         for task in [line.channel._working, *line.channel.inbox._in_hand, *line.channel._turns.values()]:

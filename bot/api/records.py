@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
@@ -15,6 +14,7 @@ from bot.api.bodies import read_body
 from bot.api.models import CustomerBody, IntentBody, Phone
 from bot.api.problems import Problem, invalid
 from bot.desk import Desk
+from bot.ledger import form_json
 from bot.store import tables
 from bot.store.upsert import insert
 from handoff import outbox
@@ -70,7 +70,7 @@ class RecordsApi:
             "agent": row["agent"],
             "verified_phone": row["verified_phone"],
             "customer_name": row["customer_name"],
-            "form": _form(row["forms"][-1]) if row["forms"] else None,
+            "form": form_json(row["forms"][-1]) if row["forms"] else None,
             "messages": [
                 messages.message_json(each, zone) for each in messages.read_latest(connection, name)
             ],
@@ -164,7 +164,3 @@ def _phone(request: web.Request) -> str:
     except ValidationError:
         errors = {"phone": "digits, such as 13800138000"}
         raise invalid("path", errors) from None
-
-
-def _form(form: Mapping[str, Any]) -> dict[str, Any]:
-    return {"intent": form["intent"], "slots": form["slots"], "missing": form["asked"]}

@@ -18,9 +18,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from bot import messages
 from bot.api.bodies import read_body
 from bot.api.problems import Problem, invalid
+from bot.channels.webchat_signs import PageSigns, Session, sign_events
 from bot.channels.widget import frame_ancestors
 from bot.config import Webchat as Settings
 from bot.desk import Desk, Inbound
+from bot.signs import Sign, Signs
 from bot.untext import mend
 from bot.uploads import MAX_UPLOAD, UnknownType, Uploads
 
@@ -31,8 +33,6 @@ HEARTBEAT = 15.0
 HISTORY = 200
 PAGE_POLICY = "default-src 'self'; img-src 'self' blob: data:"
 PAGE_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
-
-Session = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 
 
 class Attachment(BaseModel):
@@ -60,11 +60,12 @@ class ChatMessage(BaseModel):
 class Webchat:
     """Verify, make an Inbound, answer; streams and history read the database."""
 
-    def __init__(self, desk: Desk, uploads: Uploads, settings: Settings) -> None:
+    def __init__(self, desk: Desk, uploads: Uploads, settings: Settings, signs: Signs) -> None:
         self.desk = desk
         self.uploads = uploads
         self.identity_secret = settings.identity_secret
         self.origins = settings.allowed_origins
+        self.signs = signs
 
     def routes(self) -> list[web.RouteDef | web.StaticDef]:
         return [
@@ -74,6 +75,7 @@ class Webchat:
             web.get("/chat/history", self.history),
             web.post("/chat/uploads", self.upload),
             web.get("/chat/uploads/{id}", self.download),
+            *PageSigns(self.desk, self.signs).routes(),
             web.static("/chat/static", PAGES / "static"),
         ]
 
@@ -136,11 +138,12 @@ class Webchat:
             }
         )
         await response.prepare(request)
-        poll, quiet = self.desk.store.poll_seconds, 0.0
+        poll, quiet, sign = self.desk.store.poll_seconds, 0.0, Sign()
         # A page that closes breaks the stream off in the middle of a word; it comes back for the rest.
         with suppress(ConnectionResetError), self.desk.live.watch(conversation) as watch:
             while not self.desk.live.closed:
                 last = await self._send_after(response, conversation, last, everyone)
+                sign = await self._send_signs(response, conversation, sign)
                 quiet = 0.0 if await watch.wait(poll) else quiet + poll
                 if quiet >= HEARTBEAT:
                     await response.write(b": alive\n\n")
@@ -177,6 +180,12 @@ class Webchat:
             if lines:
                 await response.write("".join(lines).encode())
             last = int(rows[-1]["id"])
+
+    async def _send_signs(self, response: web.StreamResponse, conversation: str, before: Sign) -> Sign:
+        sign = self.signs.of(conversation)
+        if told := "".join(sign_events(before, sign)):
+            await response.write(told.encode())
+        return sign
 
     async def upload(self, request: web.Request) -> web.Response:
         """One file of a multipart body: an image or a PDF; the type is read from the bytes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
@@ -9,11 +10,16 @@ from sqlalchemy import Connection, inspect, text
 LOCK = 0x59494441
 """A number of our own that replicas agree on."""
 MIGRATIONS = Path(__file__).parent / "migrations"
+CHAIN = re.compile(r'^(revision|down_revision) = "(\w+)"', re.MULTILINE)
 
 
 def head() -> str:
-    """The newest revision: the last of the numbered files."""
-    return sorted((MIGRATIONS / "versions").glob("[0-9]*.py"))[-1].stem.partition("_")[0]
+    """The newest revision: the one that no other comes after."""
+    files = (MIGRATIONS / "versions").glob("[0-9]*.py")
+    named = [pair for path in files for pair in CHAIN.findall(path.read_text("utf-8"))]
+    before = {number for key, number in named if key == "down_revision"}
+    (newest,) = {number for key, number in named if key == "revision"} - before
+    return str(newest)
 
 
 def current(connection: Connection) -> str | None:

@@ -259,7 +259,7 @@ def _hours(turn: Turn) -> Reply | None:
     if branch:
         return Reply(say("branch_hours", branch=branch))
     values = entry_values(turn.knowledge)
-    shown = {name: values[name] for name in ("pickup_start", "pickup_end", "desk_start", "desk_end")}
+    shown = {name: values[name] for name in ("pickup_start", "pickup_end", "desk_hours")}
     return Reply(say("hours", **shown))
 
 

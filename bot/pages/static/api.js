@@ -42,6 +42,12 @@ export function readHistory(session) {
   return call(`/chat/history?session=${session}`);
 }
 
+// A sign that is lost does no harm.
+export function postSign(name, body) {
+  const headers = { "Content-Type": "application/json" };
+  fetch(`/chat/${name}`, { method: "POST", headers, body: JSON.stringify(body), keepalive: true }).catch(() => {});
+}
+
 export function openStream(session, after) {
   return new EventSource(`/chat/stream?session=${session}&after=${after}&with=customer`);
 }

@@ -6,6 +6,7 @@ import { backoff, Connection } from "./connection.js";
 import { heard, hello, isShown, startClosing } from "./embed.js";
 import { confirmed, startMenu, startViewer } from "./menu.js";
 import { Outbox } from "./outbox.js";
+import { Signs } from "./signs.js";
 import { forget, newId, newSession, openSession, readHandled, readIdentity, readSeen, writeHandled, writeSeen } from "./store.js";
 import { View } from "./view.js";
 import { word } from "./words.js";
@@ -52,9 +53,16 @@ function showLost(lost) {
 }
 
 function hear(message) {
-  if (view.has(message.id) || view.settle(message)) return;
-  view.add(message);
-  if (message.from === "customer") return;
+  if (!view.has(message.id) && !view.settle(message)) {
+    view.add(message);
+    if (message.from === "agent") signs.agentStops();
+    if (message.from !== "customer") tellNews(message);
+  }
+  signs.agentRead({ last: 0 });
+  signs.seen();
+}
+
+function tellNews(message) {
   view.news();
   heard();
   if (isShown()) writeSeen(session, message.id);
@@ -88,10 +96,15 @@ const connection = new Connection(session, {
     if (!view.has(message.id)) showSpeaker(message);
     hear(message);
   },
+  typing: (sign) => signs.agentTypes(sign),
+  seen: (sign) => signs.agentRead(sign),
   state: (open) => showLost(!open),
 });
 
+const signs = new Signs(session, view, () => handled.by !== "bot");
+
 const composer = new Composer(say);
+$("text").addEventListener("input", () => signs.typed($("text").value));
 
 function greet() {
   const greeting = $("greeting").content;

@@ -11,7 +11,8 @@ export function backoff(tries) {
 }
 
 export class Connection {
-  // `on.message` takes a message; `on.state` takes whether the stream is open.
+  // `on.message` takes a message, `on.typing` and `on.seen` signs of an agent; `on.state` takes whether the
+  // stream is open.
   constructor(session, on) {
     this.session = session;
     this.on = on;
@@ -42,6 +43,9 @@ export class Connection {
       this.last = Math.max(this.last, Number(event.lastEventId));
       this.on.message(JSON.parse(event.data));
     });
+    for (const sign of ["typing", "seen"]) {
+      this.source.addEventListener(sign, (event) => this.on[sign](JSON.parse(event.data)));
+    }
   }
 
   close() {

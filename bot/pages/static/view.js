@@ -218,10 +218,26 @@ export class View {
     return button;
   }
 
-  typing(shown) {
+  typing(shown, { from = "bot", name = "", text = word("typing") } = {}) {
     const dots = element("span", "dots");
     dots.append(element("i", ""), element("i", ""), element("i", ""));
-    $("typing").replaceChildren(...(shown ? [this.face("bot"), dots, element("span", "unseen", word("typing"))] : []));
+    const told = element("span", from === "bot" ? "unseen" : "typing-text", text);
+    $("typing").className = `typing ${from}`;
+    $("typing").replaceChildren(...(shown ? [this.face(from, name), dots, told] : []));
+  }
+
+  // The highest id on the page.
+  last() {
+    return Math.max(0, ...this.seen);
+  }
+
+  // Marks the customer's words that an agent has read.
+  showRead(last) {
+    for (const row of this.log.querySelectorAll(".customer[data-id]:not(.read)")) {
+      if (Number(row.dataset.id) > last) continue;
+      row.classList.add("read");
+      row.prepend(element("span", "read-mark", word("read")));
+    }
   }
 
   // Something new was said to the customer, who may be looking elsewhere.

@@ -7,8 +7,8 @@ from alembic import op
 
 from handoff.tables import Instant
 
-revision = "0009"
-down_revision = "0008"
+revision = "0005"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
