@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, or_, select, update
 
+from bot import follow_ups
 from bot.store import tables
 from bot.store.upsert import insert
 from faq.case_deadlines import due_in, met_in
@@ -126,8 +127,22 @@ def update_case(connection: Connection, now: datetime, order: UpdateCase, by: st
     _meet(connection, order.number, now, (*order.met, *met_in(row["kind"], status)))
     if order.notice:
         _notify(connection, now, order.notice, order.number, row["waybill"])
-    event = "case.closed" if status in CLOSED and moved else "case.updated"
+    closed = status in CLOSED and moved
+    if closed and by != BOT:
+        follow_ups.schedule(connection, now, order.number, row["kind"], row["conversation"])
+    elif moved and status not in CLOSED:
+        follow_ups.cancel(connection, order.number)
+    event = "case.closed" if closed else "case.updated"
     _tell(connection, now, row["conversation"], event, order.number, row["kind"], status)
+
+
+def closed_among(connection: Connection, numbers: Sequence[str]) -> dict[str, str]:
+    """Those of the cases that are closed, with their kinds."""
+    table = tables.cases
+    query = select(table.c.number, table.c.kind).where(
+        table.c.number.in_(numbers), table.c.status.in_(CLOSED)
+    )
+    return {row.number: row.kind for row in connection.execute(query)}
 
 
 def _note(connection: Connection, number: str, now: datetime, by: str, what: str) -> None:

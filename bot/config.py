@@ -120,7 +120,7 @@ class Queue(Section):
     lease_seconds: int = Field(default=60, ge=10)
     away_minutes: int = Field(default=5, ge=1)
     reopen_hours: int = Field(default=24, ge=0)
-    ask_rating: bool = False
+    ask_rating: bool = True
 
 
 class Pickup(Hours):

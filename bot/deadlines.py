@@ -10,6 +10,7 @@ from functools import partial
 import structlog
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
+from bot import follow_ups
 from bot.cases import update_case
 from bot.desk import Desk
 from bot.store import tables
@@ -51,11 +52,21 @@ async def sweep(desk: Desk) -> float:
         desk.told(handoff.conversation)
     for conversation in await desk.store.write(lambda connection: _absent(connection, desk)):
         desk.told(conversation)
+    await _follow_up(desk, now)
     for due in await desk.store.read(lambda connection: _passed(connection, now)):
         await desk.store.write(partial(_breach, now=now, due=due))
     for due in await desk.store.read(lambda connection: _nearing(connection, now)):
         await desk.store.write(partial(_remind, now=now, due=due))
     return await desk.store.read(lambda connection: _seconds_to_next(connection, desk.now()))
+
+
+async def _follow_up(desk: Desk, now: datetime) -> None:
+    """Ask about closed cases while people are there to hear the answer."""
+    if not desk.queue.is_open(now):
+        return
+    for due in await desk.store.read(lambda connection: follow_ups.list_due(connection, now)):
+        if await desk.store.write(partial(follow_ups.ask, now=now, queue=desk.queue, due=due)):
+            desk.told(due.conversation)
 
 
 def _absent(connection: Connection, desk: Desk) -> set[str]:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import DBAPIError
 
 from bot import edits, ledger, messages
+from bot.after_service import decide_after
 from bot.facts import gather, load_queue, mentioned_waybills
 from bot.live import Live
 from bot.messages import Version
@@ -25,7 +26,6 @@ from bot.wording import say
 from faq.knowledge import Knowledge
 from handoff import outbox
 from handoff.queue import Queue
-from intents.decide import decide
 from intents.meaning import AskHuman, Decision, Facts, LeaveQueue, Meaning, Reply, Turn
 from intents.needed import needed_facts
 from intents.queue_words import queued
@@ -214,7 +214,7 @@ class Desk:
         meaning = self._understand(conversation.memory, text, now)
         facts = gather(connection, meaning, conversation)
         turn = Turn(now, meaning, conversation, facts, self.knowledge, inbound.attachments)
-        decision = decide(turn)
+        turn, decision = decide_after(connection, self.queue, turn)
         if conversation.memory.get("edited"):
             decision = replace(decision, memory={**decision.memory, "edited": None})
         return turn, decision

@@ -14,6 +14,8 @@ from sqlalchemy import Connection, bindparam, select, update
 from bot.store import tables
 from bot.store.upsert import insert
 
+RATIONED = frozenset({"wechat", "wecom"})
+"""The channels that count."""
 # Statements of every turn are made once: making one costs as much as running it.
 QUOTAS = tables.quotas
 FOUND = select(QUOTAS.c.grants, QUOTAS.c.cause).where(QUOTAS.c.conversation == bindparam("of"))
@@ -37,11 +39,11 @@ Grants = tuple[Grant, ...]
 
 
 def granted(grants: Grants, now: datetime, new: Grant) -> Grants:
-    """The grants after one more; those that have ended or that it outdoes are dropped."""
-    return (
-        *(each for each in grants if each.until > now and (each.left > new.left or each.until > new.until)),
-        new,
-    )
+    """The grants after one more; one that has ended, or that another outdoes in words and time, is dropped."""
+    running = tuple(each for each in grants if each.until > now)
+    if any(each.left >= new.left and each.until >= new.until for each in running):
+        return running
+    return (*(each for each in running if each.left > new.left or each.until > new.until), new)
 
 
 def best(grants: Grants, now: datetime) -> Grant | None:

@@ -21,7 +21,7 @@ from bot.config import Retention
 from bot.desk import Desk
 from bot.store import Store, tables
 from bot.uploads import Uploads
-from handoff.tables import events, handoffs
+from handoff.tables import events, follow_ups, handoffs, notes, ratings
 
 log = structlog.get_logger()
 
@@ -106,6 +106,21 @@ class Sweep:
                 handoffs.c.id,
                 ended & or_(handoffs.c.summary != "", handoffs.c.callback_phone != ""),
                 {"summary": "", "callback_phone": "", "form": None, "note": ""},
+            ),
+            Part("notes", notes, notes.c.id, (notes.c.at < said) & ~_kept(notes.c.conversation)),
+            Part(
+                "ratings",
+                ratings,
+                ratings.c.handoff,
+                (ratings.c.asked_at < said) & (ratings.c.word != ""),
+                {"word": ""},
+            ),
+            Part(
+                "follow_ups",
+                follow_ups,
+                follow_ups.c.number,
+                (follow_ups.c.due < said) & (follow_ups.c.conversation != ""),
+                {"word": "", "conversation": ""},
             ),
             Part(
                 "cases",

@@ -7,10 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from sqlalchemy import Connection, Engine, create_engine, select
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import StaticPool
 
 from handoff import lookup, outbox
@@ -18,7 +15,7 @@ from handoff.lookup import NotFound
 from handoff.priority import priority_of
 from handoff.queue import AlreadyTaken, NotOpen, Queue
 from handoff.summary import summarise
-from handoff.tables import events, metadata
+from handoff.tables import metadata
 from tests.conftest import START
 
 
@@ -205,79 +202,3 @@ def test_events_are_read_after_a_number(conn: Connection, queue: Queue) -> None:
         ("handoff.assigned", 2),
         ("handoff.resolved", 3),
     ]
-
-
-CONVERSATIONS = st.sampled_from(["web:a", "web:b", "web:c"])
-AGENTS = st.sampled_from(["A01", "A02"])
-
-
-class AnyOrderOfEvents(RuleBasedStateMachine):
-    """Whatever happens in whatever order, each conversation has one owner and each event its number."""
-
-    @initialize()
-    def start(self) -> None:
-        self.engine = in_memory()
-        self.conn = self.engine.connect()
-        self.customers = Customers()
-        self.queue = Queue(self.customers, lambda at: 9 <= at.hour < 18)
-        self.now = START
-
-    @rule(conversation=CONVERSATIONS, reason=st.sampled_from(["requested", "threat", "upset"]))
-    def request(self, conversation: str, reason: str) -> None:
-        self.queue.request(self.conn, self.now, conversation, reason, "normal", "…", None, [])
-
-    @rule(conversation=CONVERSATIONS, agent=AGENTS)
-    def assign(self, conversation: str, agent: str) -> None:
-        handoff = lookup.open_for(self.conn, conversation)
-        if handoff is None:
-            return
-        had = handoff.agent_id
-        try:
-            taken = self.queue.assign(self.conn, self.now, handoff.id, agent, agent)
-        except AlreadyTaken:
-            assert had not in ("", agent)
-        else:
-            assert taken.agent_id == agent
-
-    @rule(agent=AGENTS)
-    def take_next(self, agent: str) -> None:
-        waiting = sum(lookup.waiting(self.conn).values())
-        assert (self.queue.take_next(self.conn, self.now, agent, agent) is None) == (waiting == 0)
-
-    @rule(conversation=CONVERSATIONS, how=st.sampled_from(["resolve", "give_back"]))
-    def close(self, conversation: str, how: str) -> None:
-        handoff = lookup.open_for(self.conn, conversation)
-        if handoff is not None:
-            getattr(self.queue, how)(self.conn, self.now, handoff.id)
-
-    @rule(conversation=CONVERSATIONS)
-    def leave(self, conversation: str) -> None:
-        self.queue.leave(self.conn, self.now, conversation)
-
-    @rule(hours=st.integers(min_value=1, max_value=20))
-    def time_passes(self, hours: int) -> None:
-        self.now += timedelta(hours=hours)
-        self.queue.open_scheduled(self.conn, self.now)
-
-    @invariant()
-    def the_owner_is_what_the_handoff_says(self) -> None:
-        owners = {"waiting": "queue", "assigned": "agent", "scheduled": "bot"}
-        for conversation, owner in self.customers.owner.items():
-            handoff = lookup.open_for(self.conn, conversation)
-            assert owner == (owners[handoff.status] if handoff else "bot")
-            assert self.customers.handoff[conversation] == (handoff.id if handoff else "")
-
-    @invariant()
-    def no_event_is_missing_or_doubled(self) -> None:
-        rows = self.conn.execute(select(events.c.conversation, events.c.seq).order_by(events.c.id)).all()
-        for conversation in {row[0] for row in rows}:
-            numbers = [seq for name, seq in rows if name == conversation]
-            assert numbers == list(range(1, len(numbers) + 1))
-
-    def teardown(self) -> None:
-        self.conn.close()
-        self.engine.dispose()
-
-
-AnyOrderOfEvents.TestCase.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
-TestAnyOrderOfEvents = AnyOrderOfEvents.TestCase

@@ -109,7 +109,7 @@ async def test_an_error_keeps_the_message_says_sorry_and_asks_a_person(
     def broken(*_: object) -> None:
         raise RuntimeError("a rule is broken")
 
-    monkeypatch.setattr("bot.desk.decide", broken)
+    monkeypatch.setattr("bot.after_service.decide", broken)
     answer = await app.desk.answer(Inbound(WEB, "m1", "我要寄快递"))
     assert "抱歉" in answer.replies[0].text
     assert answer.handled_by == "queue"

@@ -20,8 +20,6 @@ from bot.store.upsert import insert
 from handoff import outbox
 from intents.registry import intents
 
-RATIONED = frozenset({"wechat", "wecom"})
-"""Channels whose platform counts the words that we send."""
 LARGEST_ID = 2**63 - 1
 PHONE: TypeAdapter[str] = TypeAdapter(Phone)
 
@@ -78,7 +76,7 @@ class RecordsApi:
 
     def _quota(self, connection: Connection, name: str) -> dict[str, Any] | None:
         """How many words the platform still takes for this customer; None where it does not count."""
-        if name.partition(":")[0] not in RATIONED:
+        if name.partition(":")[0] not in quota.RATIONED:
             return None
         left = quota.left(connection, self.desk.now(), name)
         until = left.until.astimezone(self.desk.zone).isoformat() if left else None
