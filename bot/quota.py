@@ -39,7 +39,7 @@ Grants = tuple[Grant, ...]
 
 
 def granted(grants: Grants, now: datetime, new: Grant) -> Grants:
-    """The grants after one more; one that has ended, or that another outdoes in words and time, is dropped."""
+    """The grants after one more; one that ended, or that another outdoes in words and time, is dropped."""
     running = tuple(each for each in grants if each.until > now)
     if any(each.left >= new.left and each.until >= new.until for each in running):
         return running
