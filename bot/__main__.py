@@ -141,6 +141,7 @@ def _serve(settings: Settings) -> int:
 
     def ready(app: App, first: FirstSignIn | None) -> None:
         print(f"Chat page:  {settings.address}/")
+        print(f"Console:    {settings.address}/console")
         if first:
             print(f"Sign-in:    {first.agent.login}  {first.password}  (shown once, to be changed)")
         print(f"Data:       {settings.data_folder} ({len(app.desk.knowledge.entries)} FAQ entries)")
