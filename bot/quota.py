@@ -39,11 +39,11 @@ Grants = tuple[Grant, ...]
 
 
 def granted(grants: Grants, now: datetime, new: Grant) -> Grants:
-    """The grants after one more; those that have ended or that it outdoes are dropped."""
-    return (
-        *(each for each in grants if each.until > now and (each.left > new.left or each.until > new.until)),
-        new,
-    )
+    """The grants after one more; one that has ended, or is outdone in words and time, is dropped."""
+    running = tuple(each for each in grants if each.until > now)
+    if any(each.left >= new.left and each.until >= new.until for each in running):
+        return running
+    return (*(each for each in running if each.left > new.left or each.until > new.until), new)
 
 
 def best(grants: Grants, now: datetime) -> Grant | None:

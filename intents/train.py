@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from math import log, sqrt
 from pathlib import Path
@@ -27,6 +28,7 @@ STEPS = 150
 MEMORY = 8
 """Past steps that the quasi-Newton method keeps."""
 FOLDS = 4
+THREADS = 2
 LEAST = 2
 """A token of fewer sentences is not kept, unless it is a whole message."""
 TEMPERATURES = np.arange(0.05, 1.01, 0.01)
@@ -89,12 +91,16 @@ def cross_validate(bags: Sequence[Counter[str]], labels: Sequence[str], folds: i
         fold_of[index] = seen[label] % folds
         seen[label] += 1
     scores = np.zeros((len(labels), len(names)))
-    for fold in range(folds):
+
+    def judge(fold: int) -> None:
         kept = np.flatnonzero(fold_of != fold).tolist()
         model = fit([bags[i] for i in kept], [labels[i] for i in kept])
         places = [names.index(label) for label in model.labels]
         for index in np.flatnonzero(fold_of == fold).tolist():
             scores[index, places] = model.scores(bags[index])
+
+    with ThreadPoolExecutor(THREADS) as pool:  # numpy lets go of the interpreter in the long sums.
+        list(pool.map(judge, range(folds)))
     return HeldBack(names, scores, np.array([names.index(label) for label in labels]))
 
 

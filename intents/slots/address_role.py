@@ -63,6 +63,7 @@ STUCK = re.compile(
     r"|(?:到达|抵达|离开|途经|途径|经过|走到|转到|中转到|转运到|已到|已经到|已达|刚到|刚刚到|才到|到了|错发到|误发到)了?$"
     r"|(?:已|已经)从$"
 )
+TO_BE_MOVED = re.compile(r"(?:寄到了|我.{0,3}?到了|(?:把|将|帮|请|麻烦|给我|能不能|可以)[^,。]{0,14}转到)$")
 STAYS_AT = re.compile(r"(?:在|到|放|留)$")
 SPEAKER = re.compile(r"(?:我|人|家|公司|住|咱|们|目前|现在人)(?:现在|都|就|还|也)?(?:在|到)$")
 DEPOT = re.compile(r"[一-龥]{0,6}?(?:转运|中转|分拨|集散|集包|处理中心|分拣|操作中心)")
@@ -82,13 +83,13 @@ STILL = re.compile(
 )
 ARRIVED = re.compile(r"(?:市|省)?(?:了|没(?:$|[有?？,，。啊呢])|了没|没有)")
 HEADING = re.compile(
-    r"(?P<to>收件|收货|收方|(?<![寄发取])收(?=[:：]))"
+    r"(?P<to>收件|收货|收方|目的地|(?<![寄发取])收(?=[:：]))"
     r"|(?P<from>寄件|发件|发货|取件(?=人|地址|信息|联系)|寄方|(?<![一-龥])寄(?=[:：]))"
 )
 PICKUP_CHANGED = re.compile(r"(?:取件|上门|寄件|发货|取货)[^,，。]{0,4}(?:改|换|变更)[^。]{0,6}$")
 NOT_THIS = re.compile(
     r"(?:(?<![能是可])不是|别|(?<!要)不要|不再|不用)(?:寄|发|送|派)?(?:到|去|往|在|给)?$"
-    r"|(?:原来|原先|原本|本来|之前|原地址|旧地址)(?:的|那个)?(?:地址)?(?:写|填|是|寄|发|留)?(?:的|了)?(?:是|到|在|:)?$"
+    r"|(?:原来|原先|原本|本来|之前|原地址|旧地址)(?:的|那个)?(?:(?:收货|收件|寄件)?地址)?(?:写|填|是|寄|发|留)?(?:的|了)?(?:是|到|在|:)?$"
 )
 REPLACED = re.compile(r"(?:改|换|变更?|更改|修改)(?:成|为|到|至|寄|送)|转到|转至|转往|运往|流转|离开")
 
@@ -102,7 +103,7 @@ GOES_BACK = re.compile(r"退(?:回|还|货|给)|寄(?:回|还)|换货")
 
 def is_elsewhere(before: str, after: str) -> bool:
     """Whether the words around a place tell where a parcel is now, or whose branch it is."""
-    if STUCK.search(before) and not re.search(r"(?:寄到了|我.{0,3}?到了)$", before):
+    if STUCK.search(before) and not TO_BE_MOVED.search(before):
         return True
     if DEPOT.match(after) or NOT_THIS.search(before) or (FROM.search(before) and REPLACED.match(after)):
         return True

@@ -63,7 +63,8 @@ DAY = re.compile(
     r"|(?<![\d./-])(?P<slash>(?:1[0-2]|0?[1-9])[.](?:3[01]|[12]\d|0?[1-9])(?=[寄发号日上下早晚])|(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9])|(?:1[0-2]|0[1-9])-(?:3[01]|[12]\d|0[1-9]))"
     r"(?![\d.*xX×/%-]|公?斤|[kK][gG]|天|[点个件箱块元号楼])"
     rf"|(?:(?P<which_month>上|这|本|下)个?月的?)?(?<![\d第工型编])(?P<dom>{DAY_NUMBER})(?:(?=[、到至~-]{DAY_NUMBER}号)|号)(?![楼线院库门店铺码幢栋单柜厅馆机桌仓])"
-    r"|(?:(?P<end_month>上|这|本|下)个?)?月底"
+    r"|(?P<end_named>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?(?:底|的?最后一[天日])"
+    r"|(?:(?P<end_month>上|这|本|下)个?)?月(?:底(?!\d)|的?最后一[天日])"
     rf"|(?P<count>{NUMBER})(?P<unit>天|个?星期|个?礼拜|周|个月)(?:之|以)?(?P<direction>后|前(?!台)|内)"
 )
 
@@ -133,6 +134,9 @@ def _calendar_day(said: re.Match[str], today: date, past: bool) -> date | None:
             )
         if said["dom"]:
             return _nearest_month(int(number(said["dom"]) or 0), said["which_month"], today, past)
+        if said["end_named"]:
+            first = _nearest_year(int(number(said["end_named"]) or 0), 1, today.replace(day=1), past)
+            return _month(first, 1, 1) - timedelta(days=1)
         return _month(today, MONTHS.get(said["end_month"] or "", 0) + 1, 1) - timedelta(days=1)
     except ValueError:  # 2月30号
         return None

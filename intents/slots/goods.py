@@ -27,6 +27,7 @@ from intents.slots.goods_patterns import (
     MAY_SEND,
     MINE,
     MODIFIER,
+    ORDERED,
     PAID_FOR,
     PLACE_AFTER,
     SENDS,
@@ -64,6 +65,12 @@ def _to_be_sent(text: str) -> Found | None:
     """有个文件要寄给客户."""
     match = TO_BE_SENT.search(text)
     return _left(text, match.start(), unknown=False) if match else None
+
+
+def _ordered(text: str) -> Found | None:
+    """里面是块砖头,我买的是相机: what should have come."""
+    match = ORDERED.search(text)
+    return _right(text, match.end(), unknown=True) if match else None
 
 
 def _labelled(text: str) -> Found | None:
@@ -298,6 +305,7 @@ def _checked(text: str, start: int, end: int, allowed: bool) -> Found | None:
 RULES = (
     _english,
     _changed,
+    _ordered,
     _labelled,
     _lacking,
     _damaged,

@@ -31,7 +31,7 @@ LONG_AGO = re.compile(
 ARRIVED = re.compile(r"^[^,。]{0,2}(?:寄|发|送)到了?")
 
 COLLECT = re.compile(
-    r"取(?!消)|揽|上门|来[拿收人取接]|过来|来(?=$|[,。吧吗不就])|派[人个车]|[拿拉收]走|拉货|提货|约(?!好了?[^,。]*没)|收件(?![人地])|收一下|下单(?![的了时])|寄个|寄件|要寄|想寄|寄[点些一两]"
+    r"取(?!消)|揽|上门|来[拿收人取接装拉运提]|收[哈个点下][件东]|过来|来(?=$|[,。吧吗不就])|派[人个车]|[拿拉收]走|拉货|提货|约(?!好了?[^,。]*没)|收件(?![人地])|收一下|下单(?![的了时])|寄个|寄件|要寄|想寄|寄[点些一两]"
     r"|能来|来个?[车人]|来趟|来一趟|安排|pick|collect"
 )
 CHANGES = re.compile(
@@ -47,8 +47,12 @@ OLD_TIME = re.compile(
     r"(?:原来|原先|本来|原本|原定|不是|从|由|别|不要|不约|不用|短信|通知|显示|取消|撤销|撤掉|cancel掉?|退掉|选错|写错|填错|错)(?:说|写|选)?(?:我|是|的|在|成了?|于|约[的了]?|定[的了]?)*(?:,)?$"
 )
 """Before a time that no longer holds, whatever else is said."""
-BOOKED = re.compile(r"(?:约|定|订|之前|说好)(?:的是|的|了|在|好的?)*$")
+BOOKED = re.compile(r"(?:约|定|订|之前|说好)(?:的是|的|了|在|成|好的?)*$")
 """Before a time that no longer holds where another one follows."""
+GIVEN_UP = re.compile(
+    r"取消|退掉|往后(?:推|挪|延)|推迟|延后|提前|挪|晚[一两几半\d]|早[一两几半\d]|没人|冇人|没来|冇嚟|没见|不见人|等到|白等|影子"
+)
+"""Behind a time that was agreed on: it is moved by so much, called off, or was not kept."""
 REFUSED = re.compile(
     r"(?:的?约的|[^,。;!?\n]{0,3}?下的?单(?:的(?!话)|了|时)|下的单|约了|[^,。;!?\n]{0,5}?(?:来不了|不行|没空|不在(?!意)|不方便|不用|别来|取消|作废|(?:不要|算)了|不寄|不发|顺延|推迟|延后)"
     r"|[的]?(?:上门|那单|预约|时间|取件|揽收|提货|收件)*(?:要?改|换到?|挪|推迟|延|提前|调))"
@@ -184,7 +188,9 @@ def _current(text: str, said: list[Expression]) -> list[Expression]:
         context = _context(text, each)
         if OLD_TIME.search(context.before) or REFUSED.match(context.after):
             continue
-        if BOOKED.search(context.before) and (index < len(said) - 1 or NOW_COLLECT_ANYWHERE.search(text)):
+        if BOOKED.search(context.before) and (
+            index < len(said) - 1 or NOW_COLLECT_ANYWHERE.search(text) or GIVEN_UP.search(text, each.stop)
+        ):
             continue
         kept.append(each)
     return kept
