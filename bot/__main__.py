@@ -12,7 +12,7 @@ from pathlib import Path
 
 import structlog
 
-from bot import agent_commands, clock
+from bot import agent_commands, clock, mirror_commands, token_commands
 from bot.config import Settings, read_settings
 from faq.faults import Fault
 
@@ -53,6 +53,13 @@ def main() -> int:
     actions = token.add_subparsers(dest="action", required=True)
     add = actions.add_parser("add", parents=[config], help="print a new token")
     add.add_argument("name")
+    add.add_argument(
+        "--scope", action="append", metavar="SCOPE", help="such as cases:read; default: everything"
+    )
+    actions.add_parser("list", parents=[config], help="names, scopes and last use")
+    revoke = actions.add_parser("revoke", parents=[config], help="refuse a token from now on")
+    revoke.add_argument("name")
+    mirror_commands.add_parser(commands, config)
     agent_commands.add_parser(commands, config)
     arguments = parser.parse_args()
     _log_to_stderr()
@@ -85,7 +92,9 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
             return asyncio.run(_delete_old(settings, arguments.dry_run))
         if arguments.command == "wechat":
             return asyncio.run(_set_menu(settings, arguments.file))
-        return asyncio.run(_add_token(settings, arguments.name))
+        if arguments.command == "mirror":
+            return asyncio.run(mirror_commands.run(settings, arguments))
+        return asyncio.run(token_commands.run(settings, arguments))
     except BadReference as error:
         return _tell(error.faults)
     except (NoDatabase, StaleModel) as error:
@@ -237,19 +246,6 @@ async def _set_menu(settings: Settings, file: Path | None) -> int:
             print(f"WeChat did not take the menu: {error or type(error).__name__}", file=sys.stderr)
             return 1
     print(f"the menu is set: {', '.join(button.name for button in menu)}")
-    return 0
-
-
-async def _add_token(settings: Settings, name: str) -> int:
-    from bot.store.opening import opened
-    from bot.tokens import NameTaken, add_token
-
-    async with opened(settings.database.url, settings.root) as store:
-        try:
-            print(await store.write(lambda connection: add_token(connection, name, clock.now(settings.zone))))
-        except NameTaken:
-            print(f"a token named {name} exists: choose another name", file=sys.stderr)
-            return 1
     return 0
 
 

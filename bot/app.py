@@ -19,6 +19,7 @@ from bot import clock, retention
 from bot.api.company import CompanyApi
 from bot.api.problems import problems
 from bot.api.running import Running
+from bot.api.webhooks import ChatwootWebhook, QueueWebhook
 from bot.channels import Channel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.webchat import Webchat
@@ -36,6 +37,7 @@ from bot.demo import load_demo
 from bot.desk import Desk
 from bot.ledger import CustomerWords
 from bot.live import Live
+from bot.mirroring import Mirroring
 from bot.reference import read_knowledge
 from bot.signs import Signs
 from bot.staff import FirstSignIn, add_first
@@ -161,8 +163,6 @@ def make_channels(app: App) -> None:
 
 async def start_channels(app: App) -> None:
     """Start the channels, the delivery and the sweeps."""
-    for key in ineffective(app.settings):
-        log.warning("setting has no effect", key=key, reason="not served yet")
     delivery = Delivery(app.store, app.live, app.channels, app.desk.now)
     uploads = Uploads(app.store, uploads_folder(app.settings))
     app.tasks += [
@@ -172,15 +172,6 @@ async def start_channels(app: App) -> None:
     ]
     for channel in app.channels.values():
         await channel.start()
-
-
-def ineffective(settings: Settings) -> list[str]:
-    """The keys that are set but not served yet."""
-    sections = {
-        "mirror": settings.mirror,
-        "chatwoot": settings.chatwoot,
-    }
-    return [key for key, section in sections.items() if section != type(section)()]
 
 
 async def stop_channels(app: App) -> None:
@@ -205,7 +196,10 @@ def web_app(app: App) -> web.Application:
         site.add_routes(Widget(app.settings.company.name).routes())
     for channel in app.channels.values():
         site.add_routes(channel.routes())
-    site.add_routes(CompanyApi(app.desk).routes())
+    site.add_routes(CompanyApi(app.desk, app.settings.http.calls_per_minute).routes())
+    site.add_routes(QueueWebhook(app.desk, app.settings.mirror).routes())
+    if app.settings.chatwoot.base_url:
+        site.add_routes(ChatwootWebhook(app.desk, app.settings.chatwoot).routes())
     salt = app.settings.tracking.kuaidi100.salt
     if app.desk.tracking and salt:
         site.add_routes(push.Kuaidi100Push(app.desk.tracking, salt).routes())
@@ -253,7 +247,9 @@ async def serve(settings: Settings, ready: Callable[[App, FirstSignIn | None], N
         gc.freeze()  # The tables stay as long as the service does; walking them takes a collection 40 ms.
         runner = web.AppRunner(web_app(app), access_log=None, shutdown_timeout=STOP_SECONDS)
         await runner.setup()
+        mirroring = Mirroring(app.desk, settings)
         try:
+            await mirroring.start()
             await web.TCPSite(runner, settings.http.host, settings.http.port).start()
             await start_channels(app)
             ready(app, await add_first(app.store, app.desk.now()))
@@ -261,3 +257,4 @@ async def serve(settings: Settings, ready: Callable[[App, FirstSignIn | None], N
         finally:
             await runner.cleanup()
             await stop_channels(app)
+            await mirroring.stop()

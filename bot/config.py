@@ -15,7 +15,6 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
@@ -30,6 +29,8 @@ from pydantic_settings import (
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.mirror_settings import Chatwoot, Mirror
+from bot.section import Section
 from faq.faults import Fault
 
 SECRET = ("secret", "token", "url", "key", "salt")
@@ -59,10 +60,6 @@ Origin = Annotated[str, StringConstraints(pattern=r"^https?://[a-z0-9.-]+(:\d{1,
 """Of a site, without a path: https://www.example.com."""
 
 
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 class Company(Section):
     name: str = "安能快递"
     hotline: str = ""
@@ -86,6 +83,7 @@ class Http(Section):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     public_url: str = ""
+    calls_per_minute: int = Field(default=30_000, ge=1)
 
 
 class Hours(Section):
@@ -236,24 +234,6 @@ class Kuaidi100(Section):
 
 class Tracking(Section):
     kuaidi100: Kuaidi100 = Kuaidi100()
-
-
-class Endpoint(Section):
-    url: str
-    secret: str
-    events: tuple[str, ...] = ()
-
-
-class Mirror(Section):
-    endpoints: tuple[Endpoint, ...] = ()
-    inbound_secret: str = ""
-
-
-class Chatwoot(Section):
-    base_url: str = ""
-    account_id: int = 0
-    inbox_id: int = 0
-    api_token: str = ""
 
 
 class Retention(Section):

@@ -77,7 +77,7 @@ class Moves:
         """Write a new handoff."""
         conversation, id, status = values["conversation"], values["id"], values["status"]
         self.customers.hand_to(connection, conversation, OWNERS[status], "", id)
-        connection.execute(handoffs.insert().values(**values))
+        connection.execute(handoffs.insert().values(**values, updated_at=now))
         return self.tell(connection, now, lookup.get(connection, id))
 
     def move(
@@ -99,7 +99,7 @@ class Moves:
         changed = connection.execute(
             update(handoffs)
             .where(handoffs.c.id == handoff.id, handoffs.c.version == handoff.version)
-            .values(status=status, **values, version=hands)
+            .values(status=status, **values, version=hands, updated_at=now)
         )
         if changed.rowcount == 0:
             self._set_right(connection, handoff.conversation)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +13,16 @@ from sqlalchemy import Connection, Table, select, text
 from handoff.counting import count_up
 from handoff.tables import event_counters, events
 
+_origin: ContextVar[str] = ContextVar("origin", default="")
+
 
 def add(connection: Connection, now: datetime, conversation: str, type: str, data: Mapping[str, Any]) -> int:
     """Write an event and return its `seq`, which counts up by one in its conversation."""
     seq = count_up(connection, event_counters, conversation)
+    origin = _origin.get()
+    told = {**data, "origin": origin} if origin else dict(data)
     connection.execute(
-        events.insert().values(conversation=conversation, seq=seq, type=type, data=dict(data), at=now)
+        events.insert().values(conversation=conversation, seq=seq, type=type, data=told, at=now)
     )
     return seq
 
@@ -55,6 +61,16 @@ def read(
         }
         for row in connection.execute(query).mappings()
     ]
+
+
+@contextmanager
+def acting_for(origin: str) -> Iterator[None]:
+    """Events written inside tell whose act they are; he then knows his own where they come to him."""
+    token = _origin.set(origin)
+    try:
+        yield
+    finally:
+        _origin.reset(token)
 
 
 def wait_for_writers(connection: Connection, table: Table) -> None:

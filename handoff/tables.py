@@ -76,6 +76,7 @@ handoffs = Table(
     Column("form", JSON),
     Column("cases", JSON, nullable=False),
     Column("note", Text, nullable=False, server_default=""),
+    Column("updated_at", Instant, nullable=False, server_default="0"),
     # Who may serve it: a role of at least this level, with this skill where one is named.
     Column("level", String(12), nullable=False, server_default="agent"),
     Column("skill", String(32), nullable=False, server_default=""),
@@ -97,6 +98,7 @@ handoffs = Table(
         )
     ),
     Index("ix_handoffs_conversation", "conversation", "closed_at"),
+    Index("ix_handoffs_updated_at", "updated_at", "id"),
     Index("ix_handoffs_status", "status", "closed_at"),
     Index("ix_handoffs_newest", "waiting_since", "id"),
 )

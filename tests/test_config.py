@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import ineffective
 from bot.config import read_settings
 from bot.reference import read_knowledge
 from tests.conftest import ROOT
@@ -125,13 +124,3 @@ def test_a_database_that_cannot_be_used_is_told_in_one_line_without_its_password
     assert done.returncode == 1
     [line] = done.stderr.splitlines()
     assert line.startswith("cannot use the database postgresql://me:***@127.0.0.1:1/desk: ")
-
-
-def test_settings_that_nothing_serves_yet_are_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings, _ = read_settings(folder / "config.yaml")
-    assert settings is not None
-    assert ineffective(settings) == []
-    monkeypatch.setenv("YIDA_MIRROR__INBOUND_SECRET", "whsec_x")
-    settings, _ = read_settings(folder / "config.yaml")
-    assert settings is not None
-    assert ineffective(settings) == ["mirror"]

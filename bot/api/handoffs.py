@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 from sqlalchemy import Connection
 
+from bot.api import paging
 from bot.api.bodies import read_body
 from bot.api.models import Agent, AssignBody, ReturnBody, WordBody
 from bot.api.problems import Problem, invalid
 from bot.desk import Desk
 from handoff import lookup
+from handoff.changes import BadCursor, changed_since
 from handoff.lookup import Handoff, NotFound
 from handoff.queue import AlreadyTaken, NotOpen
+from handoff.tables import EPOCH
 
 STATUSES = frozenset({"waiting", "scheduled", "assigned", "resolved", "returned"})
 
@@ -28,12 +32,30 @@ class HandoffsApi:
         if status and status not in STATUSES:
             errors = {"status": "one of " + ", ".join(sorted(STATUSES))}
             raise invalid("query", errors)
+        start, cursor = paging.instant(request, "since"), request.query.get("cursor")
+        if start or cursor:
+            return await self._changed(start or EPOCH, status, cursor)
 
         def read(connection: Connection) -> list[dict[str, Any]]:
             found = lookup.list_handoffs(connection, status)
             return [self._json(connection, handoff) for handoff in found]
 
-        return web.json_response({"handoffs": await self.desk.store.read(read)})
+        return web.json_response({"handoffs": await self.desk.store.read(read), "cursor": None})
+
+    async def _changed(self, since: datetime, status: str | None, cursor: str | None) -> web.Response:
+        """Those that changed since a moment, in that order; by this a mirror is brought level."""
+
+        def read(connection: Connection) -> tuple[list[dict[str, Any]], str | None]:
+            return changed_since(connection, since, status, cursor, paging.PAGE)
+
+        try:
+            found, last = await self.desk.store.read(read)
+        except BadCursor:
+            raise invalid("query", {"cursor": "the cursor of the page before"}) from None
+        for each in found:
+            each["updated_at"] = each["updated_at"].astimezone(self.desk.zone).isoformat()
+        more = len(found) == paging.PAGE
+        return web.json_response({"handoffs": found, "cursor": last if more else None})
 
     async def get(self, request: web.Request, _: str) -> web.Response:
         id = request.match_info["id"]

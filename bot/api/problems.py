@@ -15,9 +15,17 @@ log = structlog.get_logger()
 class Problem(Exception):
     """An answer that is not a success; raised anywhere in a request."""
 
-    def __init__(self, status: int, title: str, detail: str = "", errors: Mapping[str, str] | None = None):
+    def __init__(
+        self,
+        status: int,
+        title: str,
+        detail: str = "",
+        errors: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(title)
         self.status, self.title, self.detail, self.errors = status, title, detail, errors or {}
+        self.headers = headers or {}
 
     def response(self) -> web.Response:
         body: dict[str, Any] = {
@@ -28,7 +36,9 @@ class Problem(Exception):
         }
         if self.errors:
             body["errors"] = dict(self.errors)
-        return web.json_response(body, status=self.status, content_type="application/problem+json")
+        return web.json_response(
+            body, status=self.status, content_type="application/problem+json", headers=self.headers
+        )
 
 
 @web.middleware
@@ -43,7 +53,8 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        return Problem(error.status, error.reason, error.text or "").response()
+        allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else None
+        return Problem(error.status, error.reason, error.text or "", headers=allow).response()
     except Exception:
         log.exception("request failed", path=request.path)
         return Problem(500, "Internal Server Error", "the request could not be served").response()

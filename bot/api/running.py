@@ -11,6 +11,7 @@ from sqlalchemy import text
 from bot.api.problems import Problem
 from bot.channels import Channel
 from bot.store import Store
+from handoff.mirror import overview
 
 
 class Running:
@@ -34,7 +35,8 @@ class Running:
             await self.store.write(lambda connection: connection.execute(text("SELECT 1")).close())
         except Exception as error:
             raise Problem(503, "Service Unavailable", f"database: {type(error).__name__}") from None
-        return web.json_response({"status": "ready", "channels": ["web", *self.channels]})
+        mirror = await self.store.read(overview.states)
+        return web.json_response({"status": "ready", "channels": ["web", *self.channels], "mirror": mirror})
 
     async def metrics(self, _: web.Request) -> web.Response:
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})

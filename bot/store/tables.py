@@ -17,6 +17,7 @@ from sqlalchemy import (
     text,
 )
 
+import handoff.mirror.tables  # noqa: F401  (in the same MetaData)
 from handoff.tables import WAITING, Instant, Key, metadata
 
 conversations = Table(
@@ -306,4 +307,18 @@ tokens = Table(
     Column("hash", String(64), nullable=False, unique=True),
     Column("created_at", Instant, nullable=False),
     Column("last_used_at", Instant),
+    Column("scopes", Text, nullable=False, server_default="*"),
+    Column("revoked_at", Instant),
+)
+
+repeats = Table(
+    "repeats",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("status", Integer, nullable=False, server_default="0"),
+    Column("body", Text, nullable=False, server_default=""),
+    Column("type", String(64), nullable=False, server_default=""),
+    Column("at", Instant, nullable=False, index=True),
 )

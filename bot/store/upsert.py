@@ -1,13 +1,5 @@
-"""INSERT … ON CONFLICT, which both databases speak alike but SQLAlchemy names by dialect."""
+"""INSERT … ON CONFLICT, as the human side has it too."""
 
-from __future__ import annotations
+from handoff.upsert import insert
 
-from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
-
-
-def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An insert that knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+__all__ = ["insert"]

@@ -206,7 +206,8 @@ class Acts:
 
         def act(connection: Connection, handoff: Handoff, agent: Agent) -> None:
             text = self.talk.summary(connection, handoff.conversation)
-            connection.execute(update(handoffs).where(handoffs.c.id == handoff.id).values(summary=text))
+            values = {"summary": text, "updated_at": self.desk.now()}
+            connection.execute(update(handoffs).where(handoffs.c.id == handoff.id).values(**values))
 
         await self._do(request, act, "summary")
         handoff = await self.desk.read(lambda connection: find(connection, request))
