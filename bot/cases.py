@@ -19,6 +19,7 @@ from intents.meaning import Notice, OpenCase, UpdateCase
 
 PREFIXES = {"pickup": "PU", "inquiry": "IQ", "complaint": "CP", "claim": "CL", "delivery_change": "DC"}
 BOT = "bot"
+RECENT = 10
 CLOSED = frozenset({"closed", "cancelled", "paid", "rejected", "done", "collected"})
 
 
@@ -134,6 +135,15 @@ def update_case(connection: Connection, now: datetime, order: UpdateCase, by: st
         follow_ups.cancel(connection, order.number)
     event = "case.closed" if closed else "case.updated"
     _tell(connection, now, row["conversation"], event, order.number, row["kind"], status)
+
+
+def open_cases(connection: Connection, conversation: str) -> list[str]:
+    """The numbers of a conversation's open matters, newest first."""
+    table = tables.cases
+    query = select(table.c.number).where(
+        table.c.conversation == conversation, tables.MATTER, table.c.status.not_in(CLOSED)
+    )
+    return list(connection.execute(query.order_by(table.c.opened_at.desc()).limit(RECENT)).scalars())
 
 
 def closed_among(connection: Connection, numbers: Sequence[str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, func, select, text
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, func, select
 
 from bot.store import tables
 from faq.shipment import Shipment, shipment_from_json
@@ -16,14 +16,12 @@ from intents.meaning import Case, Conversation, Customer, Facts, Meaning
 from intents.needed import needed_facts
 
 RECENT_CASES = 10
-MATTER, INQUIRY = text("kind <> 'inquiry'"), text("kind = 'inquiry'")
-"""In the very words of the partial indexes, or the database does not use them."""
 
 
 def _recent(column: ColumnElement[str]) -> Select[Any]:
     return (
         select(tables.cases)
-        .where(column.in_(bindparam("values", expanding=True)), MATTER)
+        .where(column.in_(bindparam("values", expanding=True)), tables.MATTER)
         .order_by(tables.cases.c.opened_at.desc())
         .limit(RECENT_CASES)
     )
@@ -37,7 +35,7 @@ OPEN_INQUIRIES = (
     select(tables.cases)
     .where(
         tables.cases.c.waybill.in_(bindparam("values", expanding=True)),
-        INQUIRY,
+        tables.INQUIRY,
         tables.cases.c.status == "open",
         tables.cases.c.conversation == bindparam("name"),
     )
@@ -141,7 +139,9 @@ def load_inquiries(connection: Connection, waybills: tuple[str, ...]) -> dict[st
     table = tables.cases
     first = func.min(table.c.opened_at, type_=table.c.opened_at.type)
     query = (
-        select(table.c.waybill, first).where(table.c.waybill.in_(waybills), INQUIRY).group_by(table.c.waybill)
+        select(table.c.waybill, first)
+        .where(table.c.waybill.in_(waybills), tables.INQUIRY)
+        .group_by(table.c.waybill)
     )
     return {str(row[0]): row[1] for row in connection.execute(query)} if waybills else {}
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from bot import doubts, messages
-from bot.cases import open_case, take_over, update_case
+from bot.cases import open_case, open_cases, take_over, update_case
 from bot.store import tables
 from bot.store.upsert import insert
 from handoff import outbox
@@ -110,7 +110,11 @@ def apply(
     if decision.missed:
         doubts.note(connection, now, message, turn.meaning)
     _queue(connection, queue, turn, decision)
-    if row["handoff"] or any(isinstance(effect, AskHuman) for effect in decision.effects):
+    asks = any(isinstance(effect, AskHuman) for effect in decision.effects)
+    if row["handoff"] and not asks:
+        # What is said while he waits is before the agent as well.
+        queue.brief(connection, name, **_brief(connection, turn, decision))
+    if row["handoff"] or asks:
         _mirror(connection, turn, replies)
     return list(zip(said, replies, strict=True))
 
@@ -164,21 +168,24 @@ def request_human(
     connection: Connection, queue: Queue, turn: Turn, decision: Decision, ask: AskHuman
 ) -> None:
     """Put the conversation into the queue with everything said so far."""
-    name = turn.conversation.name
-    said = messages.read_latest(connection, name, SUMMARY_MESSAGES)
-    form = form_json(asdict(decision.forms[-1])) if decision.forms else None
-    cases: list[Any] = [case.number for case in turn.facts.cases]
     queue.request(
         connection,
         turn.now,
-        name,
+        turn.conversation.name,
         ask.reason,
         ask.priority,
-        summarise([dict(row) for row in said], form, cases, turn.meaning.intent),
-        form,
-        cases,
+        **_brief(connection, turn, decision),
         callback_phone=ask.callback_phone,
     )
+
+
+def _brief(connection: Connection, turn: Turn, decision: Decision) -> dict[str, Any]:
+    """What an agent must know at once: a summary, the form, the open cases."""
+    name = turn.conversation.name
+    said = [dict(row) for row in messages.read_latest(connection, name, SUMMARY_MESSAGES)]
+    form = form_json(asdict(decision.forms[-1])) if decision.forms else None
+    cases = list(dict.fromkeys((*(case.number for case in turn.facts.cases), *open_cases(connection, name))))
+    return {"summary": summarise(said, form, cases, turn.meaning.intent), "form": form, "cases": cases}
 
 
 def form_json(form: Mapping[str, Any]) -> dict[str, Any]:

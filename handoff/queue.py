@@ -15,10 +15,9 @@ from handoff.lookup import FREE, OPEN, Handoff
 from handoff.moves import OWNERS, CustomerSide, Moves, QueueRules
 from handoff.priority import higher, level_of, priority_of, rank_of
 from handoff.tables import agents as agents_table
-from handoff.tables import handoff_counters
+from handoff.tables import handoff_counters, handoffs
 
 __all__ = ["OWNERS", "AlreadyTaken", "CustomerSide", "NotOpen", "Outdated", "Queue", "QueueRules"]
-
 
 USUAL_RULES = QueueRules()
 
@@ -104,6 +103,19 @@ class Queue:
             },
         )
         return self.offer(connection, now, places.keep_told(connection, added))
+
+    def brief(
+        self,
+        connection: Connection,
+        conversation: str,
+        summary: str,
+        form: Mapping[str, Any] | None,
+        cases: Sequence[str],
+    ) -> None:
+        """Bring what the agent reads first up to date while the customer waits and goes on with the bot."""
+        values = {"summary": summary, "form": dict(form) if form else None, "cases": list(cases)}
+        waits = (handoffs.c.conversation == conversation, handoffs.c.status.in_(FREE))
+        connection.execute(update(handoffs).where(*waits).values(**values))
 
     def waiting_status(self, now: datetime) -> str:
         """How a request waits: in the queue, or outside the desk's hours until it opens."""

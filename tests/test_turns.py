@@ -125,3 +125,14 @@ async def test_a_long_message_is_cut_with_a_word(app: App) -> None:
 async def test_a_number_picks_from_the_choices_offered_last(app: App) -> None:
     await say(app, "m1", "你好")
     assert "寄什么" in await say(app, "m2", "1")
+
+
+async def test_what_is_said_while_waiting_is_before_the_agent_and_keeps_the_place(app: App) -> None:
+    await say(app, "m1", "转人工")
+    await say(app, "m2", "查一下300100000026到哪了")
+    assert "第1位" in await say(app, "m3", "没收到")
+    waits = await app.store.read(lambda connection: lookup.open_for(connection, WEB))
+    assert waits
+    assert "300100000026" in waits.summary
+    assert "没收到" in waits.summary
+    assert "取消排队" in await say(app, "m4", "不用了")

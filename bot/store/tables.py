@@ -167,6 +167,9 @@ wecom_sessions = Table(
     Column("changed_by", String(64), nullable=False, server_default=""),
 )
 
+MATTER, INQUIRY = text("kind <> 'inquiry'"), text("kind = 'inquiry'")
+"""Queries say these in the very same words, or the database does not use the partial indexes."""
+
 cases = Table(
     "cases",
     metadata,
@@ -192,8 +195,8 @@ cases = Table(
             f"ix_cases_{column}_matter",
             column,
             "opened_at",
-            sqlite_where=text("kind <> 'inquiry'"),
-            postgresql_where=text("kind <> 'inquiry'"),
+            sqlite_where=MATTER,
+            postgresql_where=MATTER,
         )
         for column in ("conversation", "phone", "waybill")
     ),
@@ -201,8 +204,8 @@ cases = Table(
         "ix_cases_inquiry",
         "waybill",
         "opened_at",
-        sqlite_where=text("kind = 'inquiry'"),
-        postgresql_where=text("kind = 'inquiry'"),
+        sqlite_where=INQUIRY,
+        postgresql_where=INQUIRY,
     ),
 )
 

@@ -10,7 +10,7 @@ from aiohttp import web
 from multidict import MultiMapping
 from sqlalchemy import Connection
 
-from handoff import agents, audit, presence, sign_in
+from handoff import agents, audit, sign_in, staff
 from handoff.agents import Agent, LoginTaken, NoSuchAgent
 from handoff.console.guard import Refused, agent_of, need
 from handoff.console.needs import Desk
@@ -82,10 +82,7 @@ class Staff:
         hashed = await asyncio.to_thread(sign_in.hash_password, password)
 
         def write(connection: Connection) -> Agent:
-            agents.set_password(connection, id, hashed, must_change=True)
-            sign_in.end_sessions(connection, now, id)
-            audit.add(connection, now, me.id, "password.reset", id)
-            return agents.get(connection, id)
+            return staff.reset_password(connection, now, id, hashed, by=me.id)
 
         agent = await self._of(write)
         return web.json_response({"login": agent.login, "password": password})
@@ -110,10 +107,11 @@ class Staff:
         moved: list[Handoff] = []
 
         def write(connection: Connection) -> Agent:
-            if not active:
-                moved.extend(presence.set_status(self.queue, connection, now, id, "offline", by=me.id))
-            agents.set_active(connection, now, id, active)
-            audit.add(connection, now, me.id, "agent.active" if active else "agent.left", id)
+            if active:
+                agents.set_active(connection, now, id, True)
+                audit.add(connection, now, me.id, "agent.active", id)
+            else:
+                moved.extend(staff.remove(self.queue, connection, now, id, by=me.id))
             return agents.get(connection, id)
 
         await self._of(write)
@@ -146,9 +144,7 @@ def _add(
     connection: Connection, now: datetime, me: Agent, login: str, hashed: str, values: dict[str, Any]
 ) -> Agent:
     rest = {"skills": values["skills"], "capacity": values["capacity"]}
-    added = agents.add(connection, now, login, values["name"], values["role"], hashed, **rest)
-    audit.add(connection, now, me.id, "agent.added", added.id, {"role": added.role})
-    return added
+    return staff.add(connection, now, login, values["name"], values["role"], hashed, by=me.id, **rest)
 
 
 def _change(connection: Connection, now: datetime, me: Agent, id: str, values: dict[str, Any]) -> None:
