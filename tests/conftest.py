@@ -35,19 +35,6 @@ ARGUMENTS = [
 START = datetime.fromisoformat("2026-11-23T10:00:00+08:00")
 
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
 @dataclass
 class Clock:
     """The time of a test; it moves only when told."""

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.app import App, web_app
+from bot.channel_settings import Telegram
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram_sending import MAX_LENGTH, split
-from bot.config import Telegram
 from bot.deliver import Delivery
 from bot.inbox import Arrival
 from bot.uploads import Uploads

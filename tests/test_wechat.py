@@ -13,8 +13,8 @@ import aiohttp
 import pytest
 
 from bot.app import App
+from bot.channel_settings import Wechat
 from bot.channels.wechat import WechatChannel
-from bot.config import Wechat
 from bot.desk import Also, Answer, Inbound
 from bot.uploads import Uploads
 from tests.conftest import Clock

@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import Connection, select
 
 from bot.app import App
+from bot.channel_settings import Wecom
 from bot.channels.wechat_crypto import sign
 from bot.channels.wecom import WecomChannel
 from bot.channels.wecom_heard import heard
-from bot.config import Wecom
 from bot.desk import Also, Answer, Inbound
 from bot.inbox import Arrival
 from bot.store import tables

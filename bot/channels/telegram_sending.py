@@ -18,9 +18,9 @@ from telegram import (
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter
 from telegram.ext import AIORateLimiter, ExtBot
 
+from bot.channel_settings import Telegram
 from bot.channels import Outbound, RetryLater, Undeliverable, telegram_moves
 from bot.channels.telegram_reading import VERIFY, chat_id, is_group
-from bot.config import Telegram
 from bot.store import Store, tables
 from bot.uploads import Uploads
 from bot.wording import say

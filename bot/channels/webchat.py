@@ -18,9 +18,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from bot import messages
 from bot.api.bodies import read_body
 from bot.api.problems import Problem, invalid
+from bot.channel_settings import Webchat as Settings
 from bot.channels.webchat_signs import PageSigns, Session, sign_events
 from bot.channels.widget import frame_ancestors
-from bot.config import Webchat as Settings
 from bot.desk import Desk, Inbound
 from bot.signs import Sign, Signs
 from bot.untext import mend

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from bot import quota
 from bot.api.problems import Problem
+from bot.channel_settings import Wechat
 from bot.channels import Keep, Outbound, RetryLater, Undeliverable, passive, rationed
 from bot.channels.rationed import Message, QuotaSpent
 from bot.channels.wechat_api import BUSY, STALE, Account, PlatformApi, Refused
@@ -21,7 +22,6 @@ from bot.channels.wechat_callback import check_signature, read_callback
 from bot.channels.wechat_crypto import Envelope, Unreadable, to_xml
 from bot.channels.wechat_heard import Heard, heard
 from bot.channels.wechat_media import Media
-from bot.config import Wechat
 from bot.desk import Desk
 from bot.inbox import Arrival, Inbox
 from bot.uploads import Uploads

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, select
 
 from bot import quota
 from bot.api.problems import Problem
+from bot.channel_settings import Wecom
 from bot.channels import Keep, Outbound, RetryLater, Undeliverable, rationed
 from bot.channels import wecom_session as session
 from bot.channels.rationed import Arrived, Message, QuotaSpent
@@ -25,7 +26,6 @@ from bot.channels.wecom_events import Events
 from bot.channels.wecom_heard import CUSTOMER, ID, SERVICER, Heard, heard
 from bot.channels.wecom_sync import Sync
 from bot.channels.wecom_text import content
-from bot.config import Wecom
 from bot.desk import Desk
 from bot.inbox import Arrival, Inbox
 from bot.store import tables

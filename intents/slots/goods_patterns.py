@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from intents.slots.numbers import NUMBER
+from intents.slots.numbers import BEGINS, NUMBER
 from intents.slots.spans import COUNT, MEASURE, MONEY
 
 ARTICLE_UNIT = r"[面封束尊扇台本双条套只张部块幅批桶罐坛份支把瓶盒颗捆卷辆架盆棵株根副枚串提匹床顶册箱袋包件个斤样种款对摞筐篮听]"
-COUNTED = rf"(?<![第几])(?:(?:{NUMBER})|[几半这那某整])(?:大|小)?{ARTICLE_UNIT}"
+COUNTED = rf"(?<![第几])(?:{BEGINS}(?:{NUMBER})|[几半这那某整])(?:大|小)?{ARTICLE_UNIT}"
 UNIT = re.compile(rf"{ARTICLE_UNIT}|[车次条]")
 STOP = re.compile(
     rf"开(?![心关衫水])|改[成为到]|换成|另外|顺便|写|填|出头|首重|续重|[单每][箱件重]|打折|走(?!地)|期间|地址|冰鲜的|活的|死的|看|说|堵|爆|坐|住|赶|明明|收银|划|聊|交[上代给]|分[两三几]|戴|穿|闻|歪|散|撒|洒|一[起块并]|之间|[^一-龥A-Za-z0-9·、.*+-]|{COUNTED}|\d+(?=[双台本])|到|去|往|寄|发现|发(?![夹胶动电饰箍卡型带])|送|邮寄|邮(?!票)|运费|可以|可否|能(?!量)|要|多少|多(?![肉功用])|怎|什么|啥|哪|几|吗|呢|吧|啊"

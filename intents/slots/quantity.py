@@ -18,7 +18,7 @@ SIZE = re.compile(
     rf"{BEGINS}(?P<a>{NUMBER})\s?(?P<ua>{LENGTH_UNIT})?(?P<xa>{TENTHS})?{BY}"
     rf"(?P<b>{NUMBER})\s?(?P<ub>{LENGTH_UNIT})?(?P<xb>{TENTHS})?{BY}"
     rf"(?P<c>{NUMBER})\s?(?P<uc>{LENGTH_UNIT})?(?P<xc>{TENTHS})?"
-    rf"|(?P<h>{NUMBER})\s?(?P<uh>{LENGTH_UNIT})?(?P<xh>{TENTHS})?长[ ,、;]*(?P<i>{NUMBER})\s?(?P<ui>{LENGTH_UNIT})?(?P<xi>{TENTHS})?宽"
+    rf"|{BEGINS}(?P<h>{NUMBER})\s?(?P<uh>{LENGTH_UNIT})?(?P<xh>{TENTHS})?长[ ,、;]*(?P<i>{NUMBER})\s?(?P<ui>{LENGTH_UNIT})?(?P<xi>{TENTHS})?宽"
     rf"[ ,、;]*(?P<j>{NUMBER})\s?(?P<uj>{LENGTH_UNIT})?(?P<xj>{TENTHS})?(?:高|厚)"
     rf"|长宽高(?:都|各|均)(?:是|为|有)?(?P<g>{NUMBER})\s?(?P<ug>{LENGTH_UNIT})?"
     rf"|长(?:度|是|为|:|大概|约| )*(?P<d>{NUMBER})\s?(?P<ud>{LENGTH_UNIT})?(?P<xd>{TENTHS})?[ ,、;]*宽(?:度|是|为|:|大概|约| )*(?P<e>{NUMBER})\s?(?P<ue>{LENGTH_UNIT})?(?P<xe>{TENTHS})?"
