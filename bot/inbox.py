@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -36,7 +37,9 @@ RENEW = LEASE / 3
 IN_HAND = 16
 """Conversations worked off side by side."""
 TURNS = 2
-"""Turns of one channel that wait for the store at once: what comes in waits for no more than these."""
+"""Turns of one channel that wait for the store at once; a backlog shares its commits."""
+QUIET = 0.5
+"""Seconds after something came in, in which turns go one by one: what comes next waits for one at most."""
 RUN = 20
 """Most arrivals of one conversation taken up together."""
 LOOK = 64
@@ -71,6 +74,8 @@ class Inbox:
     def __init__(self, desk: Desk, channel: str, handle: Handler) -> None:
         self.desk, self.channel, self.handle = desk, channel, handle
         self._turns = asyncio.Semaphore(TURNS)
+        self._alone = asyncio.Lock()
+        self._came_at = 0.0
         self._stopping = False
         self._in_hand: dict[asyncio.Task[None], list[int]] = {}
         self._done: list[int] = []
@@ -84,7 +89,7 @@ class Inbox:
 
     def store(self, connection: Connection, arrivals: Iterable[Arrival]) -> None:
         """Store what came together with what the channel writes of its own; after the commit `wake`."""
-        now = self.desk.now()
+        now, self._came_at = self.desk.now(), monotonic()
         if rows := [self._row(each, now) for each in arrivals]:
             _store(connection, rows)
 
@@ -102,7 +107,11 @@ class Inbox:
     async def answer(self, inbound: Inbound, also: Also | None = None) -> None:
         """A turn for what was taken; fetching files before it goes on beside other turns."""
         async with self._turns:
-            await self.desk.answer(inbound, also)
+            if monotonic() - self._came_at > QUIET:
+                await self.desk.answer(inbound, also)
+                return
+            async with self._alone:
+                await self.desk.answer(inbound, also)
 
     async def run(self) -> None:
         """Work off until `stop`; an error of the store is logged and tried again."""
