@@ -129,13 +129,17 @@ def load_cases(
 
 def load_unanswered(connection: Connection, waybills: tuple[str, ...]) -> frozenset[str]:
     """The waybills of which the last query at the tracking service failed."""
+    if not waybills:
+        return frozenset()
     table = tables.tracking_queries
     query = select(table.c.waybill).where(table.c.waybill.in_(waybills), table.c.failed.is_(True))
-    return frozenset(connection.execute(query).scalars()) if waybills else frozenset()
+    return frozenset(connection.execute(query).scalars())
 
 
 def load_inquiries(connection: Connection, waybills: tuple[str, ...]) -> dict[str, datetime]:
     """When each waybill was first asked about."""
+    if not waybills:
+        return {}
     table = tables.cases
     first = func.min(table.c.opened_at, type_=table.c.opened_at.type)
     query = (
@@ -143,7 +147,7 @@ def load_inquiries(connection: Connection, waybills: tuple[str, ...]) -> dict[st
         .where(table.c.waybill.in_(waybills), tables.INQUIRY)
         .group_by(table.c.waybill)
     )
-    return {str(row[0]): row[1] for row in connection.execute(query)} if waybills else {}
+    return {str(row[0]): row[1] for row in connection.execute(query)}
 
 
 def _open_deadlines(connection: Connection, numbers: list[str]) -> dict[str, dict[str, Any]]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from faq.goods_entries import RULES, Entry, Rule, load_yaml, read_goods, shipped_entries
 from faq.goods_limits import Amount, Units, total
@@ -19,6 +19,8 @@ from faq.goods_spelling import Respelt, Spelling, plain
 
 __all__ = ["GoodsCatalogue", "GoodsVerdict", "read_goods", "shipped_catalogue"]
 
+KEPT = 4096
+"""Verdicts that are kept: a form asks for those on its goods at every message."""
 LATIN = re.compile(r"[a-z]")
 NO = re.compile(r"不|没|无|否|非|别")
 UNSURE = re.compile(r"不清楚|不知道|不确定|不懂|不明白|不太?了解|什么|[?？]")
@@ -63,6 +65,7 @@ class GoodsCatalogue:
         self._spelling = Spelling(data, self._entries)
         self._units = Units(data["units"])
         self._cell_volt = Decimal(data["cell_volt"])
+        self._checked = lru_cache(maxsize=KEPT)(self._check)
 
     def with_overlay(self, overlay: Iterable[Entry]) -> GoodsCatalogue:
         """This catalogue with a courier's entries over it: a name that both have means the courier's."""
@@ -71,7 +74,9 @@ class GoodsCatalogue:
 
     def check(self, name: str) -> GoodsVerdict:
         """The verdict on an article as a customer names it, quantities included where they were said."""
-        text = plain(name)
+        return self._checked(plain(name))
+
+    def _check(self, text: str) -> GoodsVerdict:
         verdict = self._judge(text)
         for respelt in self._spelling.respelt(text):
             if self._hides_goods(text, respelt):
