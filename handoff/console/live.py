@@ -26,6 +26,8 @@ WAITING_WORDS = 300
 """Words that a slow page may be behind; one that is further behind looks at everything again."""
 OVERLAP_SECONDS = 5.0
 """On PostgreSQL an event may be seen after one with a higher id; so far back is looked again."""
+IDLE_SECONDS = 1.0
+"""Between looks while no page is open, so that customers' turns do not pay for them."""
 BATCH = 500
 BEAT = 5.0
 """Seconds between signs that an agent's page is open; the shortest lease is ten."""
@@ -99,13 +101,15 @@ class Live:
             self.say("presence", {"agent": agent, "status": "offline"}, (agent,))
 
     async def _look(self) -> None:
+        now = asyncio.get_running_loop().time()
         if not self.streams:
-            # Nobody looks; who comes reads everything anew.
-            self._last = self._floor = await self.desk.read(_newest)
-            self._seen.clear()
+            # Nobody looks; who comes reads everything anew, and hears of the last second twice.
+            if now - self._floor_at >= IDLE_SECONDS:
+                self._floor_at = now
+                self._last = self._floor = await self.desk.read(_newest)
+                self._seen.clear()
             return
         kinds, many = await self.desk.read(self._news)
-        now = asyncio.get_running_loop().time()
         if many or now - self._floor_at >= OVERLAP_SECONDS:
             self._floor, self._floor_at = self._last, now
             self._seen = {id for id in self._seen if id > self._floor}
