@@ -47,14 +47,14 @@ async def add(
 
 
 async def add_first(store: Store, now: datetime) -> FirstSignIn | None:
-    """A manager for the first sign-in where there is nobody yet."""
-    if not await store.read(_nobody):
+    """A manager for the first sign-in where there is none yet."""
+    if not await store.read(_no_manager):
         return None
     password, hashed = await _first_password()
 
     def write(connection: Connection) -> Agent | None:
         # Another replica that starts at the same moment may have been faster.
-        return staff.add(connection, now, *FIRST, hashed, by=SYSTEM) if _nobody(connection) else None
+        return staff.add(connection, now, *FIRST, hashed, by=SYSTEM) if _no_manager(connection) else None
 
     agent = await store.write(write)
     return FirstSignIn(agent, password) if agent else None
@@ -81,5 +81,7 @@ async def _first_password() -> tuple[str, str]:
     return password, await asyncio.to_thread(sign_in.hash_password, password)
 
 
-def _nobody(connection: Connection) -> bool:
-    return connection.execute(select(table.c.id).limit(1)).first() is None
+def _no_manager(connection: Connection) -> bool:
+    login, _, role = FIRST
+    query = select(table.c.id).where((table.c.role == role) | (table.c.login == login)).limit(1)
+    return connection.execute(query).first() is None

@@ -40,6 +40,13 @@ def test_agents_are_added_listed_and_given_a_new_password(
     assert "nobody" in capsys.readouterr().err
 
 
+async def test_agents_who_were_added_before_the_first_start_have_a_manager_too(app: App) -> None:
+    await staff.add_demo(app.store, START)
+    first = await staff.add_first(app.store, START)
+    assert first is not None
+    assert first.agent.role == "manager"
+
+
 async def test_the_first_sign_in_is_made_once_and_must_be_changed(app: App) -> None:
     first = await staff.add_first(app.store, START)
     assert first
