@@ -476,7 +476,8 @@ def test_a_wait_is_never_shorter_than_the_schedule_or_than_what_was_asked_for(
     else:
         assert wait is not None
         least = max(RETRIES[tries - 1], min(asked or 0.0, LONGEST))
-        assert least <= wait.total_seconds() <= max(least, RETRIES[tries - 1] * 1.1)
+        most = max(least, RETRIES[tries - 1] * 1.1)
+        assert timedelta(seconds=least) <= wait <= timedelta(seconds=most)
     assert probe_in(tries, asked) >= timedelta(seconds=min(asked or 0.0, LONGEST))
 
 
