@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Subquery, func, select, update
+from sqlalchemy import Connection, Subquery, select, update
 
 from handoff import agents, assignment, audit, lookup
 from handoff.agents import STATUSES
 from handoff.lookup import Handoff
 from handoff.moves import QueueRules
 from handoff.queue import Queue
-from handoff.tables import ASSIGNED, Instant, handoffs
+from handoff.tables import ASSIGNED, handoffs
 from handoff.tables import agents as agents_table
 from handoff.transfer import put_back
 
@@ -67,18 +67,6 @@ def overdue(connection: Connection, now: datetime, rules: QueueRules) -> list[Ha
     query = query.where(agent.c.status_since <= long_ago, had.c.assigned_at <= long_ago)
     ids = connection.execute(query.order_by(had.c.assigned_at, had.c.id)).scalars()
     return [lookup.get(connection, id) for id in list(ids)]
-
-
-def next_due(connection: Connection, rules: QueueRules) -> datetime | None:
-    """When the next agent counts as gone or the next chat goes back, if nothing happens before."""
-    table = agents_table
-    had, agent = _had_by_absent()
-    first_gone = connection.execute(
-        select(func.min(table.c.last_seen, type_=Instant())).where(table.c.status.in_(PRESENT))
-    ).scalar_one_or_none()
-    waits = select(had.c.assigned_at, agent.c.status_since).join(agent, agent.c.id == had.c.agent_id)
-    back = [max(*row) + rules.away for row in connection.execute(waits).tuples()]
-    return min(back + ([first_gone + rules.lease] if first_gone else []), default=None)
 
 
 def _had_by_absent() -> tuple[Subquery, Subquery]:
