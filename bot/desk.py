@@ -18,7 +18,7 @@ from bot.after_service import decide_after
 from bot.facts import gather, load_queue, mentioned_waybills
 from bot.live import Live
 from bot.messages import Version
-from bot.metrics import TURNS
+from bot.metrics import TURN_SECONDS, TURNS
 from bot.store import Store, tables
 from bot.tracking import Tracking
 from bot.untext import mend
@@ -118,7 +118,8 @@ class Desk:
             await self._look_up(self.tracking, inbound)
         for _ in range(OVERTAKEN_TRIES):
             try:
-                answer = await self._answer(inbound, also)
+                with TURN_SECONDS.time():
+                    answer = await self._answer(inbound, also)
                 break
             except ledger.Overtaken:
                 continue

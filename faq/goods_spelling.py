@@ -20,7 +20,6 @@ GAP = re.compile(r"(?<=[\u3400-\u9fffa-z0-9])[^\u3400-\u9fffa-z0-9、，,；;。
 LETTER = re.compile(r"(?<=[\u3400-\u9fff])[a-z](?=[\u3400-\u9fff])")
 LIST_MARK = re.compile(r"[、，,；;/\s]+")
 LATIN = re.compile(r"[a-z]+")
-CHINESE = re.compile(r"[\u3400-\u9fff]")
 LONGEST, SHORTEST_SOUND = 6, 3
 """Syllables of a name that is looked for; characters from which one wrong character may be forgiven."""
 

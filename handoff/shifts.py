@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, or_, select, update
+from sqlalchemy import Connection, RowMapping, select, update
 
 from handoff.tables import shift_handovers
 
@@ -67,14 +67,3 @@ def recent(connection: Connection, limit: int = 20) -> list[RowMapping]:
     """The newest handovers."""
     query = select(shift_handovers).order_by(shift_handovers.c.id.desc()).limit(limit)
     return list(connection.execute(query).mappings())
-
-
-def unsigned(connection: Connection, agent: str) -> int:
-    """How many handovers wait for this agent's signature."""
-    table = shift_handovers
-    query = select(table.c.id).where(
-        table.c.received_at.is_(None),
-        table.c.from_agent != agent,
-        or_(table.c.to_agent == "", table.c.to_agent == agent),
-    )
-    return len(connection.execute(query).all())

@@ -57,7 +57,6 @@ class Close:
     replies: tuple[Reply, ...]
     effects: tuple[Effect, ...] = ()
     memory: Mapping[str, Any] = field(default_factory=dict)
-    memory_keys: tuple[str, ...] = ()
 
 
 Step = Ask | Confirm | Close

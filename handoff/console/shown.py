@@ -10,7 +10,6 @@ from typing import Any
 from handoff.console.wording import words
 from handoff.summary import masked
 
-HIDDEN = frozenset({"others", "form_id", "confirmed", "told"})
 STEP = re.compile(r"^([a-z_]+)(?= |$)")
 
 

@@ -62,7 +62,6 @@ ASIDE = re.compile(r"(?:[像当骑坐开戴穿是被]|扔|放[^,。]{0,6}|藏在
 DOTTED = re.compile(r"[一-龥][.·*][一-龥]")
 """A word broken up to slip past a check."""
 MODIFIER = re.compile(r"[小旧新大老和、的跟与]")
-REGION = re.compile(r"(?:[区镇乡村县岛市省台]|地方|地址|那边)$")
 CHANGED = re.compile(
     r"(?:改成|改为|换成|改写成|更正为|(?:错了?|不对|不是[一-龥]{1,8}?|(?:写|填)的是?[一-龥]{1,8}?)[,，。 ]?(?:应该?|就|其实|实际上?)?(?<![写填]的)是)[\"“']?"
 )

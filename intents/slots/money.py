@@ -18,7 +18,6 @@ MONEY = (
     rf"|(?P<bare>{BIG}[多来余]?){NOT_MONEY})"
 )
 AMOUNT = re.compile(MONEY)
-WITH_UNIT = re.compile(MONEY.replace(rf"|(?P<bare>{BIG}[多来余]?){NOT_MONEY}", ""))
 LINK = r"(?:[了个是为到至按成写填报的大概约有给我们改保也:： ]|金额|价值|就|才|要|共|总共|大约|差不多|至少|起码|不少于|一共|最少|一半|出|花)*"
 
 INSURED_BEFORE = re.compile(
