@@ -1,4 +1,4 @@
-"""A message → the strings that the model knows it by: character and word n-grams, and concepts."""
+"""A message → the strings that the model knows it by: character and word n-grams, concepts and topics."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from faq.divisions import divisions
 from faq.segment import trade_words, words
 from intents.normalise import normalise
 
-VERSION = "3"
+VERSION = "4"
 """Raise it when the code below gives other tokens, so that models made before are refused."""
 CONCEPTS = Path(__file__).with_name("concepts.yaml")
 KINDS = Path(__file__).with_name("kinds.yaml")
+TOPICS = Path(__file__).with_name("topics")
+"""A list of words for each thing that people talk of outside the trade; thuocl/ has its own licence."""
 
 NUMBER = r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百千万半]{1,16})[来多几]?"
 PLACEHOLDERS = {
@@ -39,6 +41,8 @@ PLACEHOLDERS = {
 NAMES = {f"k{index}": token for index, token in enumerate(PLACEHOLDERS)}
 FIGURE = re.compile("|".join(f"(?P<k{i}>{pattern})" for i, pattern in enumerate(PLACEHOLDERS.values())))
 QUESTION = re.compile(r"[?？]|[吗么呢没不](?:[?？,，。!！~ ]|$)")
+TOPIC = "%"
+"""Before the name of a topic; topics are no concepts: their pairs would be too many and tell nothing."""
 WHOLE, SHORT, LOUD = "=", 6, 3
 """A message of few characters is also known as a whole, and loudly: nothing else tells ❌, 88 and 1 apart."""
 MAX_CHARACTERS = 400
@@ -46,19 +50,28 @@ MAX_CHARACTERS = 400
 
 
 def version() -> str:
-    """What tells one way of reading from another: the code's version, concepts, patterns, trade words."""
-    return "\n".join([VERSION, CONCEPTS.read_text("utf-8"), KINDS.read_text("utf-8"), *trade_words()])
+    """What tells one way of reading from another: the code's version and every list that it reads."""
+    files = [CONCEPTS, KINDS, *_topics()]
+    return "\n".join([VERSION, *(path.read_text("utf-8") for path in files), *trade_words()])
+
+
+def _topics() -> list[Path]:
+    return sorted(TOPICS.rglob("*.txt"))
 
 
 @cache
-def concepts() -> dict[str, tuple[str, ...]]:
-    """Word → its concepts, from concepts.yaml; those of the trade name the concept `trade` too."""
+def known_words() -> dict[str, tuple[str, ...]]:
+    """Word → its concepts, from concepts.yaml, and topics; concepts of the trade name `trade` too."""
     data: dict[str, Any] = yaml.safe_load(CONCEPTS.read_text("utf-8"))
     found: dict[str, tuple[str, ...]] = {}
     for concept, listed in data["words"].items():
         named = (concept, "trade") if concept in data["trade"] else (concept,)
         for word in listed:
             found[word] = (*found.get(word, ()), *named)
+    for path in _topics():
+        topic = TOPIC + path.relative_to(TOPICS).with_suffix("").as_posix()
+        for word in path.read_text("utf-8").split():
+            found[word] = (*found.get(word, ()), topic)
     return found
 
 
@@ -79,22 +92,23 @@ def tokens(text: str) -> tuple[str, ...]:
     triples = [padded[i : i + 3] for i in range(len(padded) - 2)]
     fours = [padded[i : i + 4] for i in range(len(padded) - 3)]
     split = [word for word in words(text) if word != " "]
-    meant = sorted(_meant(text, split, chain(text, pairs, triples, fours, split)))
+    named = sorted(_named(text, split, chain(text, pairs, triples, fours, split)))
+    concepts = [name for name in named if name[0] != TOPIC]
     return (
         *text,
         *pairs,
         *triples,
         *(f"_{word}" for word in split),
         *(f"_{a}_{b}" for a, b in pairwise(split)),
-        *(f"@{a}" for a in meant),
-        *(f"@{a}@{b}" for a, b in combinations(meant, 2)),
+        *(f"@{a}" for a in named),
+        *(f"@{a}@{b}" for a, b in combinations(concepts, 2)),
         *([WHOLE + typed] * LOUD if len(typed) <= SHORT else ()),
     )
 
 
-def _meant(text: str, split: Sequence[str], parts: Iterable[str]) -> set[str]:
-    """The concepts that the parts of a text name, and what kind of sentence it is."""
-    known, named = concepts(), divisions().named
+def _named(text: str, split: Sequence[str], parts: Iterable[str]) -> set[str]:
+    """The concepts and topics that the parts of a text name, and what kind of sentence it is."""
+    known, named = known_words(), divisions().named
     found = {f"long{min(len(text), 40).bit_length()}"}
     for part in parts:
         if part in known:
