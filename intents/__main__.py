@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 from intents import what_if
 from intents.check import faults
 from intents.classify import INTENT, PATH, StaleModel, load, load_model, save
-from intents.evaluate import Meant, report_on_meanings, report_on_own, report_on_test
+from intents.evaluate import report_on_meanings, report_on_own, report_on_test
 from intents.explain import explain
+from intents.learn import learn
 from intents.review import review
-from intents.sentences import Line, read_sentences
-from intents.train import train_all
+from intents.sentences import Line, meant_of, read_sentences
 from intents.understand import labelled, understand
 
 Row = TypeVar("Row")
@@ -53,9 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m intents", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("parse", help="JSON Lines with text (and id, now) in, their meaning out")
-    learn = commands.add_parser("train", help="make the model from the folders' sentences.txt")
-    learn.add_argument("--out", type=Path, default=PATH, help=f"default: {PATH.name} beside the code")
-    learn.add_argument("--if-stale", action="store_true", help="leave a model that fits its sentences")
+    teach = commands.add_parser("train", help="make the models from the sentences in the folders")
+    teach.add_argument("--out", type=Path, default=PATH, help=f"default: {PATH.name} beside the code")
+    teach.add_argument("--if-stale", action="store_true", help="leave a model that fits its sentences")
     commands.add_parser("check", help="list training sentences that repeat or contradict one another")
     measure = commands.add_parser("evaluate", help="without files: cross-validation on the own sentences")
     measure.add_argument("--train", type=Path, help="JSON Lines with text and intent")
@@ -145,9 +145,9 @@ def _train(out: Path, if_stale: bool) -> str:
     """Train and store the model; `if_stale`: only where none is stored that fits the sentences."""
     if if_stale and _is_current(out):
         return f"the model is current: {out}"
-    models = train_all()
-    save(models, out)
-    model = models[INTENT]
+    learnt = learn()
+    save(learnt, out)
+    model = learnt.models[INTENT]
     return (
         f"{len(read_sentences())} sentences, {len(model.labels)} intents, {len(model.vocabulary)} features, "
         f"temperature {model.temperature}, floor {model.floor} → {out}"
@@ -176,7 +176,7 @@ def _evaluate(learned: Path | None, tested: Path | None) -> str:
     if tested is None:
         raise ValueError("evaluate --train needs --test")
     if learned is None:
-        return report_on_meanings(_read_rows(tested, _meant))
+        return report_on_meanings(_read_rows(tested, meant_of))
     return report_on_test(_read_rows(learned, _line), _read_rows(tested, _line))
 
 
@@ -190,10 +190,6 @@ def _doubts(path: Path | None) -> list[dict[str, Any]]:
 
 def _line(row: Any) -> Line:
     return str(row["intent"]), str(row["text"])
-
-
-def _meant(row: Any) -> Meant:
-    return Meant(str(row["text"]), _moment(row.get("now")), str(row["intent"]), dict(row.get("slots") or {}))
 
 
 def _read_rows(path: Path, read: Callable[[Any], Row]) -> list[Row]:

@@ -1,8 +1,9 @@
-"""The stored models, one of the intents and one for each sub-label, and what they say of a message."""
+"""The stored models: of the intents, of each sub-label, of what each mention is for, and of the article."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,31 +17,47 @@ from intents.sentences import HERE, digest
 from intents.wishes import weigh
 
 PATH = HERE / "model.npz"
+GOODS = "goods"
+"""The name of the stored tagger."""
 INTENT = "intent"
-"""The name of the model of intents among the stored ones; the others bear the name of their slot."""
+"""The name of the model of intents; the others bear the name of their slot or kind of mention."""
 
 
 class StaleModel(Exception):
     """The stored models are missing or were not made from the sentences that are there now."""
 
 
-def save(models: Mapping[str, Model], path: Path = PATH, sentences: Path = HERE) -> None:
-    """Store the models of the sentences in a folder."""
-    arrays = {"names": np.array(list(models)), "stamp": np.array(digest(sentences, version()))}
-    for name, model in models.items():
+@dataclass(frozen=True)
+class Trained:
+    """Everything that was learnt from the sentences."""
+
+    models: Mapping[str, Model]
+    goods: bytes
+    """The conditional random field that marks the article, as CRFsuite stores it."""
+
+
+def save(learnt: Trained, path: Path = PATH, sentences: Path = HERE) -> None:
+    """Store what was learnt from the sentences in a folder."""
+    arrays: dict[str, NDArray[Any]] = {
+        "names": np.array(list(learnt.models)),
+        "stamp": np.array(digest(sentences, version())),
+        GOODS: np.frombuffer(learnt.goods, np.uint8),
+    }
+    for name, model in learnt.models.items():
         arrays.update({f"{name}.{part}": array for part, array in model.arrays().items()})
     np.savez_compressed(path, allow_pickle=False, **arrays)
 
 
-def load(path: Path = PATH, sentences: Path = HERE) -> Mapping[str, Model]:
-    """The stored models; StaleModel where they are not of the sentences in `sentences`."""
+def load(path: Path = PATH, sentences: Path = HERE) -> Trained:
+    """What was stored; StaleModel where it is not of the sentences in `sentences`."""
     if not path.exists():
         raise StaleModel(f"{path} is missing: run `python -m intents train`")
     with np.load(path, allow_pickle=False) as stored:
         if "stamp" not in stored or str(stored["stamp"]) != digest(sentences, version()):
             raise StaleModel(f"{path} is older than its sentences: run `python -m intents train`")
         arrays = dict(stored)
-    return {name: Model.of(_part(arrays, name)) for name in arrays["names"].tolist()}
+    models = {name: Model.of(_part(arrays, name)) for name in arrays["names"].tolist()}
+    return Trained(models, arrays[GOODS].tobytes())
 
 
 def _part(arrays: Mapping[str, NDArray[Any]], name: str) -> dict[str, NDArray[Any]]:
@@ -48,16 +65,17 @@ def _part(arrays: Mapping[str, NDArray[Any]], name: str) -> dict[str, NDArray[An
 
 
 @cache
-def load_models(path: Path = PATH) -> Mapping[str, Model]:
-    """The stored models, read once; StaleModel where they are not of today's sentences."""
+def trained(path: Path = PATH) -> Trained:
+    """What was stored, read once; StaleModel where it is not of today's sentences."""
     return load(path)
 
 
 def load_model() -> Model:
     """The stored model of the intents."""
-    return load_models()[INTENT]
+    return trained().models[INTENT]
 
 
 def classify(text: str) -> tuple[str, float, tuple[str, ...]]:
     """The intent of a message, its confidence, and the real second wishes (docs/labels.md, `also`)."""
-    return weigh(text, load_model().predict)
+    model = load_model()
+    return weigh(text, model.predict, model.surest)

@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from intents.features import tokens
-from intents.sentences import Line
-from intents.train import best_temperature, cross_validate, f1_scores, train
+from intents.sentences import Line, Meant
+from intents.train import bags_of, best_temperature, cross_validate, f1_scores, train
 from intents.understand import labelled, understand
 
 BINS = 10
 MOST_CONFUSED = 12
-
-
-@dataclass(frozen=True)
-class Meant:
-    """A message and what it means, as a person labelled it (docs/labels.md)."""
-
-    text: str
-    now: datetime
-    intent: str
-    slots: Mapping[str, Any]
 
 
 def report_on_test(learned: Sequence[Line], tested: Sequence[Line]) -> str:
@@ -67,7 +53,8 @@ def _f1(right: int, missed: int, made_up: int) -> float:
 
 def report_on_own(lines: Sequence[Line]) -> str:
     """Cross-validation, with a table of how often each height of confidence is right."""
-    held_back = cross_validate([Counter(tokens(text)) for _, text in lines], [label for label, _ in lines])
+    bags, labels = bags_of(lines)
+    held_back = cross_validate(bags, labels)
     shares = held_back.shares(best_temperature(held_back))
     said = [held_back.labels[index] for index in shares.argmax(axis=1)]
     truth = [label for label, _ in lines]

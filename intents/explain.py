@@ -11,8 +11,7 @@ from intents.classify import load_model
 from intents.features import tokens, with_placeholders
 from intents.model import Model
 from intents.normalise import normalise
-from intents.slots import read
-from intents.understand import labelled, understand
+from intents.understand import analyse, labelled
 
 LABELS = 3
 """How many labels are explained, the best first."""
@@ -24,12 +23,12 @@ BY_RULE = "(by rule)"
 
 def explain(text: str, now: datetime) -> str:
     """The words, the labels with what spoke for and against them, and the slots with their characters."""
-    meaning, model = understand(text, now), load_model()
+    (meaning, reading), model = analyse(text, now), load_model()
     split = [word for word in words(with_placeholders(normalise(text).lower())) if not word.isspace()]
     also = f", also {', '.join(meaning.also)}" if meaning.also else ""
     lines = ["words   " + " ".join(split), f"intent  {meaning.intent} {meaning.confidence:.3f}{also}", ""]
     lines += [f"{label:<16} {share:.3f}  {_spoke(model, text, label)}" for label, share in _best(model, text)]
-    said = read(text, now).said
+    said = reading.said
     slots = [
         f"{slot:<16} {json.dumps(value, ensure_ascii=False, default=float)} ← "
         + (" … ".join(said[slot]) if slot in said else BY_RULE)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from itertools import chain, combinations, pairwise
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ PLACEHOLDERS = {
 """A token for each kind of figure: that one is said matters, not which. The regulators' lines come first."""
 NAMES = {f"k{index}": token for index, token in enumerate(PLACEHOLDERS)}
 FIGURE = re.compile("|".join(f"(?P<k{i}>{pattern})" for i, pattern in enumerate(PLACEHOLDERS.values())))
+HAS_FIGURE = re.compile(r"[\d一二两三四五六七八九十百千万半]")
 QUESTION = re.compile(r"[?？]|[吗么呢没不](?:[?？,，。!！~ ]|$)")
 TOPIC = "%"
 """Before the name of a topic; topics are no concepts: their pairs would be too many and tell nothing."""
@@ -77,6 +79,8 @@ def known_words() -> dict[str, tuple[str, ...]]:
 
 def with_placeholders(text: str) -> str:
     """A lower-case text with waybills, phones, money, times and other figures replaced by their tokens."""
+    if not HAS_FIGURE.search(text):
+        return text
     return FIGURE.sub(lambda found: NAMES[found.lastgroup or ""], text)
 
 
@@ -88,9 +92,9 @@ def tokens(text: str) -> tuple[str, ...]:
     if len(text) > MAX_CHARACTERS:
         text = text[: MAX_CHARACTERS // 2] + text[-MAX_CHARACTERS // 2 :]
     padded = f"^{text}$"
-    pairs = [padded[i : i + 2] for i in range(len(padded) - 1)]
-    triples = [padded[i : i + 3] for i in range(len(padded) - 2)]
-    fours = [padded[i : i + 4] for i in range(len(padded) - 3)]
+    pairs = list(map(add, padded, padded[1:]))
+    triples = list(map(add, pairs, padded[2:]))
+    fours = list(map(add, triples, padded[3:]))
     split = [word for word in words(text) if word != " "]
     named = sorted(_named(text, split, chain(text, pairs, triples, fours, split)))
     concepts = [name for name in named if name[0] != TOPIC]
@@ -110,9 +114,8 @@ def _named(text: str, split: Sequence[str], parts: Iterable[str]) -> set[str]:
     """The concepts and topics that the parts of a text name, and what kind of sentence it is."""
     known, named = known_words(), divisions().named
     found = {f"long{min(len(text), 40).bit_length()}"}
-    for part in parts:
-        if part in known:
-            found.update(known[part])
+    for part in known.keys() & parts:
+        found.update(known[part])
     if "trade" not in found:
         found.add("strange")
     found.discard("trade")

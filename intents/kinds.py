@@ -14,14 +14,13 @@ import yaml
 
 from faq.divisions import divisions
 from faq.segment import words
-from intents.classify import load_models
+from intents.classify import trained
 from intents.features import KINDS, tokens
+from intents.sentences import NONE
 from intents.slots.goods_lexicon import STRONG, lexicon
 
 SLOTS = {"complaint": "complaint_kind", "claim": "claim_kind", "faq": "faq_topic"}
 """The sub-label that an intent has (docs/labels.md)."""
-NONE = "none"
-"""The kind of a complaint or claim that names none; a question always has a topic."""
 PATTERN, LOUD = "#", 4
 """Before the kind that the patterns name, and how often that counts among the words."""
 
@@ -55,7 +54,9 @@ def evidence(text: str, intent: str) -> Counter[str]:
     """The features of a normalised message by which its kind is told; `intent` is one of SLOTS."""
     marked = _with_goods(_with_places(text)) if intent == "faq" else text
     fits = (kind for kind, pattern in _patterns()[intent] if pattern.search(marked))
-    return Counter({**Counter(tokens(text)), PATTERN + next(fits, NONE): LOUD})
+    found = Counter(tokens(text))
+    found[PATTERN + next(fits, NONE)] = LOUD
+    return found
 
 
 def kinds(text: str, intent: str) -> Mapping[str, str]:
@@ -63,5 +64,5 @@ def kinds(text: str, intent: str) -> Mapping[str, str]:
     if intent not in SLOTS:
         return {}
     slot = SLOTS[intent]
-    kind = load_models()[slot].best(evidence(text, intent))
+    kind = trained().models[slot].best(evidence(text, intent))
     return {} if kind == NONE else {slot: kind}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import repeat
 from math import log, sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from intents.features import tokens
+from intents.features import WHOLE, tokens
 from intents.wishes import Ranking
 
 UNKNOWN = "out_of_scope"
@@ -46,14 +47,24 @@ class Model:
         object.__setattr__(self, "_table", table)
 
     def predict(self, text: str) -> Ranking:
-        """The labels of a message, best first; an uncertain one has `out_of_scope` put in front."""
-        scores = self.scores(Counter(tokens(text))) / self.temperature
+        """The labels of a message, best first; `out_of_scope` is put in front of an uncertain one, and of one
+        in which no character is known."""
+        counts = Counter(tokens(text))
+        scores = self.scores(counts) / self.temperature
         shares = np.exp(scores - scores.max())
         shares /= shares.sum()
         ranking = sorted(zip(self.labels, shares.tolist(), strict=True), key=lambda pair: -pair[1])
-        if ranking[0][1] >= self.floor or UNKNOWN not in self.labels:
+        signs = (each for each in counts if each[0] == WHOLE or (len(each) == 1 and not each.isspace()))
+        known = any(sign in self.vocabulary for sign in signs)
+        if (known and ranking[0][1] >= self.floor) or UNKNOWN not in self.labels:
             return ranking
         return sorted(ranking, key=lambda pair: (pair[0] != UNKNOWN, -pair[1]))
+
+    def surest(self, text: str) -> tuple[str, float]:
+        """The likeliest label of a message and its probability, with no floor under it."""
+        scores = self.scores(Counter(tokens(text))) / self.temperature
+        best = int(scores.argmax())
+        return self.labels[best], 1.0 / float(np.exp(scores - scores[best]).sum())
 
     def best(self, counts: Mapping[str, int]) -> str:
         """The likeliest label of a bag of tokens."""
@@ -62,15 +73,15 @@ class Model:
     def scores(self, counts: Mapping[str, int]) -> Floats:
         """The uncalibrated score of each label for a bag of tokens."""
         rows, values = self.vector(counts)
-        out: Floats = values @ self._table[rows] + self._bias
+        out: Floats = values @ self._table.take(rows, axis=0) + self._bias
         return out
 
     def vector(self, counts: Mapping[str, int]) -> tuple[NDArray[np.intp], Floats]:
         """Rows and values of the unit-length TF-IDF vector; unknown tokens share the row behind the last."""
-        row_of, unknown = self.vocabulary.get, len(self.idf) - 1
-        rows = np.array([row_of(token, unknown) for token in counts], np.intp)
+        unknown = len(self.idf) - 1
+        rows = np.fromiter(map(self.vocabulary.get, counts, repeat(unknown)), np.intp, len(counts))
         often = np.fromiter(counts.values(), np.intp, len(counts))
-        values = OFTEN[np.minimum(often, len(OFTEN) - 1)] * self.idf[rows]
+        values = OFTEN.take(np.minimum(often, len(OFTEN) - 1)) * self.idf.take(rows)
         return rows, values / (sqrt(values @ values) or 1.0)
 
     def arrays(self) -> dict[str, NDArray[Any]]:

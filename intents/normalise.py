@@ -9,6 +9,8 @@ from unicodedata import decimal, normalize
 
 MAX_CHARACTERS = 2000
 """What is read of a message; the rest is ignored."""
+RECENT = 64
+"""Texts kept, since the finders and the models read the same message one after the other."""
 INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff\u20e3]")
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ue000-\uf8ff]")
 """Becomes a space. Private-use characters are among them: the slot finders use some as marks."""
@@ -25,6 +27,7 @@ def converter() -> Any:
     return OpenCC("t2s")
 
 
+@lru_cache(maxsize=RECENT)
 def tidy(text: str) -> str:
     """The text as typed, but half-width (，→ ,), without invisible characters and doubled spaces, trimmed.
 
@@ -38,6 +41,7 @@ def tidy(text: str) -> str:
     return LINES.sub("\n", SPACES.sub(" ", text)).strip()
 
 
+@lru_cache(maxsize=RECENT)
 def simplified(text: str) -> str:
     """The text in Simplified characters, nearly always of the same length."""
     if text.isascii():

@@ -1,36 +1,105 @@
-"""The training sentences: what customers say, one a line in each folder's sentences.txt."""
+"""What customers say, by intent: sentences with their article marked, and messages with all that they mean.
+
+`<label>/sentences.txt` has one sentence a line, `[茶叶](goods)` where it names an article; a heading
+(`## delay`) gives the kind of those below it. `<label>/labelled.jsonl` has messages with `text`, `slots`, and
+`also` and `now` where they matter (docs/labels.md).
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 HEADING = "## "
+MARKED = re.compile(r"\[(?P<article>[^\]]+)\]\(goods\)")
+NONE = "none"
+"""The kind of a complaint or claim that names none; a question always has a topic."""
+SAID_AT = datetime.fromisoformat("2026-11-23T10:00:00+08:00")
+"""When a message was said that does not tell."""
 
 Line = tuple[str, str]
 """A label and a sentence that has it."""
 
 
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of one intent; `article` is where its goods stand, None where it names none."""
+
+    intent: str
+    text: str
+    kind: str
+    article: tuple[int, int] | None
+
+
+@dataclass(frozen=True)
+class Meant:
+    """A message and what it means, as a person labelled it (docs/labels.md)."""
+
+    text: str
+    now: datetime
+    intent: str
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
+
+
 def read_sentences(folder: Path = HERE) -> list[Line]:
-    """Every line of every `<label>/sentences.txt`, labels in order of name; `#` begins a comment line."""
+    """Every sentence and labelled message, labels in order of name; `#` begins a comment line."""
+    marked = [(each.intent, each.text) for each in read_marked(folder)]
+    return sorted(
+        [*marked, *((each.intent, each.text) for each in read_labelled(folder))], key=lambda line: line[0]
+    )
+
+
+def read_kinds(label: str, slot: str, folder: Path = HERE) -> list[Line]:
+    """The sentences of one label, each with the kind of its heading; of labelled messages that in `slot`."""
+    marked = [(each.kind, each.text) for each in read_marked(folder) if each.intent == label]
+    labelled = [
+        (each.slots.get(slot, NONE), each.text) for each in read_labelled(folder) if each.intent == label
+    ]
+    return [*marked, *labelled]
+
+
+def read_marked(folder: Path = HERE) -> list[Sentence]:
+    """Every line of every sentences.txt."""
     return [
-        (path.parent.name, line)
+        sentence
         for path in sorted(folder.glob("*/sentences.txt"))
-        for line in _lines(path)
-        if not line.startswith("#")
+        for sentence in _sentences(path.parent.name, path)
     ]
 
 
-def read_kinds(label: str, folder: Path = HERE) -> list[Line]:
-    """The sentences of one label, each with the kind of the heading (`## delay`) that it stands under."""
-    found, kind = [], ""
-    for line in _lines(folder / label / "sentences.txt"):
+def _sentences(intent: str, path: Path) -> Iterator[Sentence]:
+    kind = ""
+    for line in _lines(path):
         if line.startswith(HEADING):
             kind = line.removeprefix(HEADING).strip()
         elif not line.startswith("#"):
-            found.append((kind, line))
-    return found
+            marked = MARKED.search(line)
+            article = (marked.start(), marked.start() + len(marked["article"])) if marked else None
+            yield Sentence(intent, MARKED.sub(r"\g<article>", line), kind, article)
+
+
+def read_labelled(folder: Path = HERE) -> list[Meant]:
+    """Every line of every labelled.jsonl."""
+    return [
+        meant_of({"intent": path.parent.name, **json.loads(line)})
+        for path in sorted(folder.glob("*/labelled.jsonl"))
+        for line in _lines(path)
+    ]
+
+
+def meant_of(row: Mapping[str, Any]) -> Meant:
+    """A message from its JSON; KeyError or ValueError where it has no text, no intent, or a bad time."""
+    now = datetime.fromisoformat(row["now"]) if row.get("now") else SAID_AT
+    slots, also = dict(row.get("slots") or {}), tuple(row.get("also") or ())
+    return Meant(str(row["text"]), now, str(row["intent"]), slots, also)
 
 
 def _lines(path: Path) -> list[str]:
@@ -38,7 +107,7 @@ def _lines(path: Path) -> list[str]:
 
 
 def digest(folder: Path, version: str) -> str:
-    """A hash of the sentences' files and of the feature version, by which a stale model is known."""
-    files = sorted(folder.glob("*/sentences.txt"))
+    """A hash of the files of sentences and of the feature version, by which a stale model is known."""
+    files = sorted([*folder.glob("*/sentences.txt"), *folder.glob("*/labelled.jsonl")])
     lines = [f"{path.parent.name}\t{line}" for path in files for line in _lines(path)]
     return hashlib.sha256("\n".join([version, *lines]).encode()).hexdigest()

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from faq import segment
 from intents.classify import classify, load_model
+from intents.goods import with_goods
 from intents.kinds import kinds
 from intents.meaning import Meaning
 from intents.normalise import normalise
-from intents.slots import Reading, read
-from intents.slots.address_role import role_by_wish
+from intents.roles import with_roles
+from intents.slots import PLACES, Reading, read
 from intents.slots.when import wished_time
 
 UNTIMED = frozenset({"complaint", "claim", "case_progress", "tracking_query", "faq", "smalltalk"})
 """Wishes in which a time tells a story or asks about a journey; nobody shall come at it."""
-ADDRESSED = frozenset({"pickup_booking", "pickup_change", "delivery_change"})
-"""Wishes that give a place with no role said the role of their own address."""
-PLACES = ("origin", "destination", "place")
 WORDLESS = frozenset({"smalltalk", "out_of_scope"})
 """Labels with nothing that the desk could act on, so no slot belongs to them."""
 SURE = 0.6
@@ -40,17 +38,22 @@ def understand(text: str, now: datetime) -> Meaning:
 
     Slots are kept where the label is uncertain (out_of_scope): inside a form they may be the answer.
     """
+    return analyse(text, now)[0]
+
+
+def analyse(text: str, now: datetime) -> tuple[Meaning, Reading]:
+    """As `understand`, with where in the message each slot was found."""
     plain = normalise(text)
-    reading = read(text, now)
+    reading = with_goods(read(text, now))
     if reading.only_values:
-        return Meaning(plain, "inform", VALUE_CONFIDENCE, (), reading.slots)
+        return Meaning(plain, "inform", VALUE_CONFIDENCE, (), reading.slots), reading
     intent, confidence, also = classify(plain)
+    reading = with_roles(reading, (intent, *also))
     slots = _timed(plain, reading, {intent, *also}, now)
-    slots = _placed(plain, reading, slots, (intent, *also))
     unsure = intent == "tracking_query" and confidence < SURE
     if {intent, *also} <= UNTIMED and not unsure:
         slots.pop("pickup_time", None)
-    return Meaning(plain, intent, confidence, also, {**slots, **kinds(plain, intent)})
+    return Meaning(plain, intent, confidence, also, {**slots, **kinds(plain, intent)}), reading
 
 
 def _timed(text: str, reading: Reading, wishes: set[str], now: datetime) -> dict[str, Any]:
@@ -62,20 +65,6 @@ def _timed(text: str, reading: Reading, wishes: set[str], now: datetime) -> dict
         if wished := wished_time(text, now):
             slots["pickup_time"] = wished
     return slots
-
-
-def _placed(text: str, reading: Reading, slots: dict[str, Any], wishes: Sequence[str]) -> dict[str, Any]:
-    """The slots with the place that had no role in the role that the first wish about an address gives it."""
-    wish = next((each for each in wishes if each in ADDRESSED), "")
-    if not wish or not slots.get("place", {}).keys() - {"detail"}:  # A detail alone mends one known before.
-        return slots
-    before, _, after = text.partition(normalise(reading.said["place"][0]))
-    role = role_by_wish(wish, before, after)
-    if role in slots and wish == "pickup_booking":
-        role = "destination" if role == "origin" else "origin"
-    if not role or role in slots:
-        return slots
-    return {role if name == "place" else name: value for name, value in slots.items()}
 
 
 def labelled(meaning: Meaning) -> Mapping[str, Any]:

@@ -51,21 +51,27 @@ HINTED = 0.01
 """A clause outranks the whole message only where the whole has at least this share for it too."""
 
 
-def weigh(text: str, predict: Callable[[str], Ranking]) -> tuple[str, float, tuple[str, ...]]:
+def weigh(
+    text: str, predict: Callable[[str], Ranking], surest: Callable[[str], tuple[str, float]]
+) -> tuple[str, float, tuple[str, ...]]:
     """The label to act on, its confidence, and the labels of the real second wishes, in order of rank."""
     ranking = predict(text)
     label, confidence = ranking[0]
-    clauses = [part for part in BREAK.split(QUOTED.sub("", text)) if len(part) >= SHORTEST]
-    if len(clauses) < 2:
-        return label, confidence, ()
-    best = [predict(clause)[0] for clause in clauses[-MOST:] if ASKED.search(clause)]
-    certain = {wish for wish, sure in best if sure >= SURE}
-    wished = [wish for wish in ORDER if wish in certain]
     share = dict(ranking)
     rank = ORDER.index(label) if label in ORDER else len(ORDER)
-    outranking = [wish for wish in wished if ORDER.index(wish) < rank and share[wish] >= HINTED]
-    first = outranking[0] if outranking else label
+    weighed = {*(wish for wish in ORDER[:rank] if share[wish] >= HINTED), *_beside(label)}
+    clauses = [part for part in BREAK.split(QUOTED.sub("", text)) if len(part) >= SHORTEST] if weighed else []
+    if len(clauses) < 2:
+        return label, confidence, ()
+    best = [surest(clause) for clause in clauses[-MOST:] if ASKED.search(clause)]
+    certain = {wish for wish, sure in best if sure >= SURE}
+    first = next((wish for wish in ORDER[:rank] if wish in certain & weighed), label)
     if first not in ORDER:
         return first, confidence, ()
-    below = ORDER[ORDER.index(first) + 1 :]
-    return first, share[first], tuple(w for w in wished if w in below and w not in PART_OF.get(first, ()))
+    return first, share[first], tuple(wish for wish in _beside(first) if wish in certain)
+
+
+def _beside(label: str) -> list[str]:
+    """The wishes that may stand beside the one to act on, in order of rank."""
+    below = ORDER[ORDER.index(label) + 1 :] if label in ORDER else ()
+    return [wish for wish in below if wish not in PART_OF.get(label, ())]

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intents.classify import StaleModel, classify, load, load_model, save
+from intents.classify import StaleModel, Trained, classify, load, load_model, save
 from intents.features import tokens, with_placeholders
 from intents.kinds import evidence
+from intents.learn import kind_models, learn
 from intents.model import Model
-from intents.sentences import Line, read_sentences
-from intents.train import train, train_all
+from intents.sentences import HERE, Line, read_sentences
+from intents.train import train
 
 SOME = read_sentences()[::12]
 """A small part of the sentences: enough to train on in a test."""
@@ -79,16 +80,30 @@ def test_training_twice_gives_identical_arrays(small: Model) -> None:
     )
 
 
+def test_learning_twice_gives_identical_models(tmp_path: Path) -> None:
+    for path in [*HERE.glob("*/sentences.txt"), *HERE.glob("*/labelled.jsonl")]:
+        lines = [line for line in path.read_text("utf-8").splitlines() if not line.startswith("# ")]
+        (tmp_path / path.parent.name).mkdir(exist_ok=True)
+        some = [line for at, line in enumerate(lines) if at % 25 == 0 or line.startswith("##")]
+        (tmp_path / path.parent.name / path.name).write_text("\n".join(some), "utf-8")
+    one, other = learn(tmp_path), learn(tmp_path)
+    assert one.goods == other.goods
+    for name, model in one.models.items():
+        assert np.array_equal(model.weights, other.models[name].weights)
+
+
 def test_models_say_the_same_after_saving_and_loading(small: Model, tmp_path: Path) -> None:
     write_sentences(tmp_path, SOME)
-    save({"intent": small}, tmp_path / "model.npz", tmp_path)
-    loaded = load(tmp_path / "model.npz", tmp_path)["intent"]
-    assert [loaded.predict(text) for _, text in SOME] == [small.predict(text) for _, text in SOME]
+    save(Trained({"intent": small}, b"tagger"), tmp_path / "model.npz", tmp_path)
+    loaded = load(tmp_path / "model.npz", tmp_path)
+    model = loaded.models["intent"]
+    assert [model.predict(text) for _, text in SOME] == [small.predict(text) for _, text in SOME]
+    assert loaded.goods == b"tagger"
 
 
 def test_models_older_than_their_sentences_are_refused(small: Model, tmp_path: Path) -> None:
     write_sentences(tmp_path, SOME)
-    save({"intent": small}, tmp_path / "model.npz", tmp_path)
+    save(Trained({"intent": small}, b"tagger"), tmp_path / "model.npz", tmp_path)
     with (tmp_path / "claim" / "sentences.txt").open("a", encoding="utf-8") as file:
         file.write("\n再添一句要赔的话")
     with pytest.raises(StaleModel, match="python -m intents train"):
@@ -105,7 +120,7 @@ def test_a_sentence_s_kind_is_learnt_from_the_heading_above_it(tmp_path: Path) -
         (tmp_path / label).mkdir()
         text = "## none\n投诉你们\n我有意见\n## odd\n箱子里长出了蘑菇\n蘑菇长满了一箱子"
         (tmp_path / label / "sentences.txt").write_text(text, "utf-8")
-    model = train_all(tmp_path)["claim_kind"]
+    model = kind_models(tmp_path)["claim_kind"]
     assert (model.labels, model.best(evidence("箱里有蘑菇", "claim"))) == (("none", "odd"), "odd")
 
 

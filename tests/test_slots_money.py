@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intents.slots import find_slots
-from tests.slots_at import NOW, slot
+from tests.slots_at import slot, slots_of
 
 
 @pytest.mark.parametrize(
@@ -106,7 +105,7 @@ def test_the_freight_that_was_paid(text: str, yuan: float) -> None:
     ],
 )
 def test_other_numbers_are_no_sum(text: str) -> None:
-    slots = find_slots(text, NOW)
+    slots = slots_of(text)
     assert not {"amount", "insured_value", "fee"} & set(slots)
 
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from intents.slots import find_slots
-from tests.slots_at import NOW, slot
+from tests.slots_at import slot, slots_of
 
 
 @pytest.mark.parametrize(
@@ -53,7 +52,7 @@ def test_a_name_is_found(text: str, name: str) -> None:
     ],
 )
 def test_the_receivers_name_is_told_from_the_senders(text: str, name: str | None, receiver: str) -> None:
-    slots = find_slots(text, NOW)
+    slots = slots_of(text)
     assert (slots.get("name"), slots.get("receiver_name")) == (name, receiver)
 
 

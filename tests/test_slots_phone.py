@@ -2,8 +2,7 @@
 
 import pytest
 
-from intents.slots import find_slots
-from tests.slots_at import NOW, slot
+from tests.slots_at import slot, slots_of
 
 
 @pytest.mark.parametrize(
@@ -55,7 +54,7 @@ def test_a_phone_is_written_in_one_way(text: str, phone: str) -> None:
 def test_the_receivers_phone_is_told_from_the_senders(
     text: str, sender: str | None, receiver: str | None
 ) -> None:
-    slots = find_slots(text, NOW)
+    slots = slots_of(text)
     assert (slots.get("phone"), slots.get("receiver_phone")) == (sender, receiver)
 
 
@@ -77,5 +76,5 @@ def test_others_numbers_are_no_phone_of_the_customer(text: str) -> None:
 
 
 def test_on_receiving_is_no_heading() -> None:
-    slots = find_slots("收货后发现少了一盒茶叶,我电话13959590000", NOW)
+    slots = slots_of("收货后发现少了一盒茶叶,我电话13959590000")
     assert (slots.get("phone"), slots.get("receiver_phone")) == ("13959590000", None)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intents.slots import find_slots, read
-from tests.slots_at import NOW
+from intents.goods import with_goods
+from intents.slots import read
+from tests.slots_at import NOW, slots_of
 
 HANGZHOU = {"province": "浙江省", "city": "杭州市"}
 SHANGHAI = {"province": "上海市", "city": "上海市"}
@@ -107,16 +108,16 @@ MESSAGES: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("text", "slots"), MESSAGES)
 def test_a_message_gives_all_its_slots_and_no_more(text: str, slots: dict[str, Any]) -> None:
-    assert find_slots(text, NOW) == slots
+    assert slots_of(text) == slots
 
 
 def test_a_traditional_text_keeps_its_goods_and_names_as_typed() -> None:
-    slots = find_slots("我叫陳曉東,兩箱茶葉寄到臺北", NOW)
+    slots = slots_of("我叫陳曉東,兩箱茶葉寄到臺北")
     assert (slots["name"], slots["goods"], slots["pieces"]) == ("陳曉東", "茶葉", 2)
 
 
 def test_the_detail_of_an_address_stays_as_typed() -> None:
-    assert find_slots("新地址:臺中市西屯區文心路二段99號", NOW)["destination"]["detail"] == "文心路二段99號"
+    assert slots_of("新地址:臺中市西屯區文心路二段99號")["destination"]["detail"] == "文心路二段99號"
 
 
 @pytest.mark.parametrize(
@@ -133,14 +134,14 @@ def test_the_detail_of_an_address_stays_as_typed() -> None:
     ],
 )
 def test_a_message_of_values_alone_is_known_as_one(text: str) -> None:
-    assert read(text, NOW).only_values
+    assert with_goods(read(text, NOW)).only_values
 
 
 @pytest.mark.parametrize(
     "text", ["查300123456789", "寄到上海", "两箱苹果要寄", "取消明天的", "你好", "白酒能寄吗", ""]
 )
 def test_a_message_with_a_wish_is_more_than_values(text: str) -> None:
-    assert not read(text, NOW).only_values
+    assert not with_goods(read(text, NOW)).only_values
 
 
 WORDS = st.sampled_from(
@@ -203,7 +204,7 @@ WORDS = st.sampled_from(
 @settings(max_examples=300, deadline=None)
 @given(st.lists(WORDS, max_size=14).map("".join))
 def test_no_mixture_of_the_trades_words_breaks_a_finder(text: str) -> None:
-    assert isinstance(find_slots(text, NOW), dict)
+    assert isinstance(slots_of(text), dict)
 
 
 @settings(max_examples=200, deadline=None)
@@ -217,7 +218,7 @@ def test_no_text_breaks_a_finder(text: str) -> None:
 @settings(max_examples=100, deadline=None)
 @given(st.lists(WORDS, max_size=10).map("".join))
 def test_a_name_and_an_article_stand_in_the_text(text: str) -> None:
-    slots = find_slots(text, NOW)
+    slots = slots_of(text)
     assert all(slots[name] in read_back(text) for name in ("name", "goods") if name in slots)
 
 

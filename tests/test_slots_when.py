@@ -6,15 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intents.slots import find_slots
 from intents.slots.clock import CHINA
 from intents.slots.when import wished_time
-from tests.slots_at import NOW, slot
+from tests.slots_at import NOW, slot, slots_of
 
 
 def said(text: str, now: datetime = NOW) -> str | None:
     """`11-24 15:00` for a point, `11-24 13:00 – 11-24 18:00` for a stretch."""
-    value = find_slots(text, now).get("pickup_time")
+    value = slots_of(text, now).get("pickup_time")
     if value is None:
         return None
     start, end = (datetime.fromisoformat(value[side]).strftime("%m-%d %H:%M") for side in ("start", "end"))
@@ -183,7 +182,7 @@ def test_what_is_no_time_to_come_is_left_out(text: str) -> None:
     ],
 )
 def test_the_day_on_which_a_parcel_was_sent(text: str, day: str) -> None:
-    assert find_slots(text, NOW).get("ship_date") == day
+    assert slots_of(text).get("ship_date") == day
     assert said(text) is None
 
 
@@ -223,7 +222,7 @@ def test_a_date_written_out_in_full_means_itself(base: datetime, days: int, hour
     now = base.astimezone(CHINA)
     wished = (now + timedelta(days=days)).replace(hour=hour, minute=minute, second=0, microsecond=0)
     text = f"{wished.year}年{wished.month}月{wished.day}日{wished.hour:02}:{wished.minute:02}来取件"
-    assert find_slots(text, now)["pickup_time"] == {"start": wished.isoformat(), "end": wished.isoformat()}
+    assert slots_of(text, now)["pickup_time"] == {"start": wished.isoformat(), "end": wished.isoformat()}
 
 
 @pytest.mark.parametrize(

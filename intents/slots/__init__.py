@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from intents.normalise import simplified, tidy
-from intents.slots.address import FoundPlace, find_places
-from intents.slots.goods import find_goods
+from intents.slots.address import FoundPlace, all_places
 from intents.slots.money import find_money
 from intents.slots.name import find_names
 from intents.slots.numbers import json_number
@@ -29,12 +28,17 @@ from intents.slots.spans import (
     TIME,
     WAYBILL,
     Found,
+    Mention,
     hide,
 )
+from intents.slots.tokens import Token, tokens
 from intents.slots.waybills import find_waybills, spelled_out
 from intents.slots.when import find_times, time_for_pickup
 
-HAS_NUMBER = re.compile(r"[\d零〇一二两俩仨三四五六七八九十百千万半廿]")
+PLACES = ("origin", "destination", "place")
+SUMS = ("amount", "fee", "insured_value")
+COUNTS = ("pieces",)
+HAS_NUMBER = re.compile(r"[\d壹贰叁肆伍陆柒捌玖拾零〇一二两俩仨三四五六七八九十百千万半廿]")
 HAS_DIGITS = re.compile(r"\d[\d -]{5}|[零〇幺一二两三四五六七八九]{8}")
 LABELS = re.compile(
     rf"(?:[{MARKS}\s,，.。;；:：、!~()/]|联系|电话|手机|号码?|地址|运?单号|快递单号|运单|姓名?|名字|重量?|体积|尺寸|保价|价值|值|金额|大概|大约|左右|差不多|总?共|一共"
@@ -46,44 +50,47 @@ LABELS = re.compile(
 class Reading:
     """What a message says in slots, where, and the rest of it with every value overwritten by a mark."""
 
-    slots: dict[str, Any]
-    said: dict[str, list[str]]
+    slots: Mapping[str, Any]
+    """The values that have one meaning, and the mentions by their hints."""
+    said: Mapping[str, Sequence[str]]
     """Slot → the characters that it came from, in the order in which they were found."""
+    typed: str
     rest: str
+    mentions: Sequence[Mention]
+    tokens: Sequence[Token]
+    """The words of the rest; each hidden value is one."""
 
     @property
     def only_values(self) -> bool:
         """Whether nothing is said but values and their labels: such a message is an answer, not a wish."""
         return bool(self.slots) and LABELS.fullmatch(self.rest) is not None
 
-
-def find_slots(text: str, now: datetime) -> dict[str, Any]:
-    """Slot → JSON value, only what the text says. `now` is aware; the text may be raw or normalised."""
-    return read(text, now).slots
+    def with_slot(self, name: str, start: int, end: int) -> Reading:
+        """The reading with one more slot, whose value is what stands at typed[start:end]."""
+        value = self.typed[start:end]
+        rest = hide(self.rest, [Found(start, end, None)], GOODS)
+        return replace(self, slots={**self.slots, name: value}, said={**self.said, name: [value]}, rest=rest)
 
 
 def read(text: str, now: datetime) -> Reading:
     """The slots of a message. Each finder hides what it took, so that a phone is no waybill and no weight."""
-    typed, reader = _without_numbers_and_places(text)
-    reader.take(find_times(reader.rest, now), TIME)
+    reader = _without_numbers_and_places(text)
+    reader.mention(find_times(reader.rest, now), TIME)
     if HAS_NUMBER.search(reader.rest):
         reader.quantities()
     for name in find_names(reader.rest):
-        reader.take([replace(name, value=typed[name.start : name.end])], NAME)
-    goods = find_goods(reader.rest)
-    if goods:
-        reader.take([replace(goods, value=typed[goods.start : goods.end], role="goods")], GOODS)
-    return Reading(reader.slots, reader.said, reader.rest)
+        reader.take([replace(name, value=reader.typed[name.start : name.end])], NAME)
+    split = tokens(reader.rest, reader.hidden)
+    return Reading(reader.slots, reader.said, reader.typed, reader.rest, reader.mentions, split)
 
 
 def time_in_order(text: str, now: datetime) -> dict[str, str] | None:
     """When a message that orders a pickup wants it, also where no word near the time says so."""
-    _, reader = _without_numbers_and_places(text)
-    return time_for_pickup(reader.rest, now)
+    return time_for_pickup(_without_numbers_and_places(text).rest, now)
 
 
-def _without_numbers_and_places(text: str) -> tuple[str, _Reader]:
-    """The message as typed, and its reader when it has taken the numbers and places."""
+def _without_numbers_and_places(text: str) -> _Reader:
+    """The reader of a message when it has taken the numbers and places."""
     typed = tidy(text)
     plain = simplified(typed)
     if len(plain) != len(typed):
@@ -91,7 +98,7 @@ def _without_numbers_and_places(text: str) -> tuple[str, _Reader]:
     reader = _Reader(typed, spelled_out(plain) if HAS_DIGITS.search(plain) else plain)
     reader.numbers()
     reader.places()
-    return typed, reader
+    return reader
 
 
 class _Reader:
@@ -101,6 +108,8 @@ class _Reader:
         self.typed, self.rest = typed, rest
         self.slots: dict[str, Any] = {}
         self.said: dict[str, list[str]] = {}
+        self.mentions: list[Mention] = []
+        self.hidden: list[Found] = []
 
     def keep(self, slot: str, value: Any, start: int, end: int) -> None:
         self.slots[slot] = value
@@ -111,6 +120,18 @@ class _Reader:
         for each in found:
             if each.role:
                 self.keep(each.role, each.value, each.start, each.end)
+        self.hide(found, mark)
+
+    def mention(self, found: Sequence[Mention], mark: str) -> None:
+        """Keep what may have a role, the first of a hint as if it had it, and hide it all."""
+        self.mentions += found
+        for each in found:
+            if each.hint in each.values and each.hint not in self.slots:
+                self.keep(each.hint, each.values[each.hint], each.start, each.end)
+        self.hide([Found(each.start, each.end, None) for each in found], mark)
+
+    def hide(self, found: Sequence[Found], mark: str) -> None:
+        self.hidden += found
         self.rest = hide(self.rest, found, mark)
 
     def numbers(self) -> None:
@@ -122,23 +143,26 @@ class _Reader:
             known = self.slots.get("waybills", [])
             if found.value not in known:
                 self.keep("waybills", [*known, found.value], found.start, found.end)
-        self.rest = hide(hide(self.rest, waybills, WAYBILL), others, OTHER)
+        self.hide(waybills, WAYBILL)
+        self.hide(others, OTHER)
 
     def places(self) -> None:
-        places = find_places(self.rest)
-        for found in places:
-            if (found.role or "place") not in self.slots:
-                slot = _as_typed(found, self.rest, self.typed)
-                self.keep(found.role or "place", slot, found.start, found.end)
-        self.rest = hide(self.rest, [Found(found.start, found.end, None) for found in places], PLACE)
+        self.mention([_mentioned(found, self.rest, self.typed) for found in all_places(self.rest)], PLACE)
 
     def quantities(self) -> None:
         for find in (find_sizes, find_volumes, find_weights):
             self.take(find(self.rest), MEASURE)
-        money = [replace(found, value=json_number(found.value)) for found in find_money(self.rest)]
-        self.take(money, MONEY)
+        self.mention(
+            [_open("money", found, json_number(found.value), SUMS) for found in find_money(self.rest)], MONEY
+        )
+        counts = find_pieces(self.rest)
+        self.mentions += [_open("count", each, each.value, COUNTS) for each in counts if not each.role]
         # A count of articles stays: its unit tells that its noun is one.
-        self.take([found for found in find_pieces(self.rest) if found.role], COUNT)
+        self.mention([_open("count", each, each.value, COUNTS) for each in counts if each.role], COUNT)
+
+
+def _open(kind: str, found: Found, value: Any, roles: Sequence[str]) -> Mention:
+    return Mention(kind, found.start, found.end, dict.fromkeys(roles, value), found.role)
 
 
 def _first_of_each_role(found: Sequence[Found]) -> list[Found]:
@@ -149,11 +173,11 @@ def _first_of_each_role(found: Sequence[Found]) -> list[Found]:
     return [each if first[each.role] is each else replace(each, role="") for each in found]
 
 
-def _as_typed(found: FoundPlace, text: str, typed: str) -> dict[str, str]:
-    """The slot of a place, its detail in the characters that the customer typed."""
+def _mentioned(found: FoundPlace, text: str, typed: str) -> Mention:
+    """A place, its detail in the characters that the customer typed."""
     slot = found.place.to_slot()
     detail = slot.get("detail")
     at = text.find(detail, found.start, found.end) if detail else -1
     if detail and at >= 0:
         slot["detail"] = typed[at : at + len(detail)]
-    return slot
+    return Mention("place", found.start, found.end, dict.fromkeys(PLACES, slot), found.role or "place")

@@ -17,7 +17,7 @@ from intents.slots.address_words import plain_latin, words
 
 @dataclass(frozen=True)
 class FoundPlace:
-    """A place at text[start:end]; `role` is origin, destination, or "" where none is said."""
+    """A place at text[start:end]; `role` is origin, destination, ELSEWHERE, or "" where none is said."""
 
     place: Place
     start: int
@@ -25,6 +25,8 @@ class FoundPlace:
     role: str
 
 
+ELSEWHERE = "elsewhere"
+"""The role of a place that only tells where a parcel is now."""
 LATIN = re.compile(
     r"(?<![A-Za-z])(?:(?i:hong kong|inner mongolia)|[A-Za-z]{2,12}['’]?[A-Za-z]{0,3})(?![A-Za-z])"
 )
@@ -52,15 +54,20 @@ def find_places(text: str) -> list[FoundPlace]:
 
     Where a parcel is now, and the names of goods, people and companies, are no places.
     """
-    found = _with_roles(text, _with_bare_details(text, _areas(text)))
-    return _joined(found)
+    return [place for place in all_places(text) if place.role != ELSEWHERE]
+
+
+def all_places(text: str) -> list[FoundPlace]:
+    """As find_places, with the places where a parcel is now."""
+    return _joined(_with_roles(text, _with_bare_details(text, _areas(text))))
 
 
 def _areas(text: str) -> list[FoundPlace]:
     """Every chain of divisions with its detail, roles not yet known."""
     found: list[FoundPlace] = []
     lengths = lexicon().lengths
-    at, last = 0, len(text) - 1
+    last = len(text) - 1
+    at = 0 if lengths.keys() & [text[at : at + 2] for at in range(last)] else last
     while at < last and len(found) < MOST:
         if text[at : at + 2] not in lengths:
             at += 1
@@ -166,8 +173,9 @@ def _with_bare_details(text: str, areas: list[FoundPlace]) -> list[FoundPlace]:
 
 
 def _with_roles(text: str, places: list[FoundPlace]) -> list[FoundPlace]:
-    """Each place with its role; those that only tell where a parcel is are left out."""
+    """Each place with its role."""
     found: list[FoundPlace] = []
+    away: list[FoundPlace] = []
     previous: FoundPlace | None = None
     heads, heading = (headings(text) if places else []), ""
     for place in places:
@@ -177,6 +185,7 @@ def _with_roles(text: str, places: list[FoundPlace]) -> list[FoundPlace]:
         before, after = text[max(floor, place.start - SEEN) : place.start], text[place.end : place.end + SEEN]
         previous = place
         if is_elsewhere(before, after):
+            away.append(replace(place, role=ELSEWHERE))
             continue
         role = role_of(before, after)
         if found and joins(text[found[-1].end : place.start]) and found[-1].role in ("", "origin"):
@@ -190,7 +199,7 @@ def _with_roles(text: str, places: list[FoundPlace]) -> list[FoundPlace]:
             else place
             for place in found
         ]
-    return found
+    return sorted([*found, *away], key=lambda place: place.start)
 
 
 def _joined(places: list[FoundPlace]) -> list[FoundPlace]:
@@ -209,7 +218,7 @@ def _joined(places: list[FoundPlace]) -> list[FoundPlace]:
 
 def _merged(one: FoundPlace, other: FoundPlace) -> FoundPlace | None:
     """Both as one place, or None where they contradict each other or stand too far apart."""
-    if one.role and other.role and one.role != other.role:
+    if one.role != other.role and ((one.role and other.role) or ELSEWHERE in (one.role, other.role)):
         return None
     a, b = one.place, other.place
     detail = a.detail or b.detail

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from faq.divisions import divisions
+from faq.pinyin import sound
 from faq.place import Place
 from intents.slots.address_detail import detail_end
 from intents.slots.address_names import Name, Units, lexicon
 from intents.slots.address_words import words
 
 GAP = re.compile(r"(?:[ \t·/|>_、,，-]{1,2}|的|市辖区)?")
+WRITTEN_OUT = re.compile(r"[一-龥]{1,4}?[区县市]")
 ZONE = re.compile(r"(高新|经开|经济)(?:技术)?(?:产业)?(?:开发)?区")
 STREET = re.compile(
     r"[东南西北中]?[一二三四五六七八九十]?(?:路(?![由线费过程])|街(?!道)|大道|大街|巷|弄(?!丢|坏|错|好)|胡同|里(?=\d))"
@@ -96,7 +99,9 @@ def _walk(text: str, at: int, above: Units) -> _Step | int | None:
     for length in lex.lengths.get(text[at : at + 2], ()):
         said = text[at : at + length]
         name = lex.names.get(said)
-        if name is None:
+        if name is None or (
+            said.endswith("市") and text.startswith("桥", at + length)
+        ):  # 番禺 has a 市桥街道.
             continue
         if name.manner == "trap" and best is None:
             return at + length
@@ -104,7 +109,7 @@ def _walk(text: str, at: int, above: Units) -> _Step | int | None:
         if step is not None and (best is None or step.end > best.end):
             best = step
     if best is None and above:
-        return _zone(text, at, above)
+        return _zone(text, at, above) or _misheard(text, at, above)
     return best
 
 
@@ -173,6 +178,24 @@ def _zone(text: str, at: int, above: Units) -> _Step | None:
     if len(zones) != 1:
         return None
     return _Step(match.end(), zones, match[0], True, False, at, Name(zones), 1)
+
+
+def _misheard(text: str, at: int, above: Units) -> _Step | None:
+    """A district after its city that is written as it sounds: 成都武候区."""
+    match = WRITTEN_OUT.match(text, at)
+    if match is None:
+        return None
+    heard = sound(match[0])
+    units = tuple(unit for over in above for unit in _below(over.code) if sound(unit.name) == heard)
+    return _Step(match.end(), units, match[0], True, False, at, Name(units), 1) if len(units) == 1 else None
+
+
+@cache
+def _below(code: str) -> Units:
+    """The units of levels 2 and 3 under one."""
+    table = divisions()
+    children = [table.by_code[each] for each in table.children.get(code, ())]
+    return (*children, *(unit for child in children for unit in _below(child.code)))
 
 
 def _may_stand_alone(text: str, at: int, step: _Step) -> bool:

@@ -59,6 +59,7 @@ DAY = re.compile(
     r"(?:(?P<weekend>六日|六和?周日|末)|(?P<weekday>[一二三四五六日天]|[1-7](?!\d)))(?![岁边围期])"
     r"|(?P<whole_week>下下|下|这|本)个?(?:周|星期|礼拜)(?![一二三四五六日天末\d])"
     rf"|(?:(?P<year>20\d\d)年)?(?P<month>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?(?P<of_month>{DAY_NUMBER})(?:[日号]{BRACKETED}|(?![\d个]))"
+    r"|(?<!\d)(?P<compact>20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?=[寄发送下取])"
     r"|(?<![\d.])(?P<iso>20\d\d[-/.](?:1[0-2]|0?[1-9])[-/.](?:3[01]|[12]\d|0?[1-9]))(?!\d)"
     r"|(?<![\d./-])(?P<slash>(?:1[0-2]|0?[1-9])[.](?:3[01]|[12]\d|0?[1-9])(?=[寄发号日上下早晚])|(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9])|(?:1[0-2]|0[1-9])-(?:3[01]|[12]\d|0[1-9]))"
     r"(?![\d.*xX×/%-]|公?斤|[kK][gG]|天|[点个件箱块元号楼])"
@@ -119,6 +120,8 @@ def _counted(said: re.Match[str], today: date) -> tuple[date, date] | None:
 def _calendar_day(said: re.Match[str], today: date, past: bool) -> date | None:
     """A day of a month, this year's or month's where none is said, else the nearest in the direction asked."""
     try:
+        if said["compact"]:
+            return date.fromisoformat(said["compact"])
         if said["iso"]:
             year, month, day = map(int, re.split(r"\D", said["iso"]))
             return date(year, month, day)

@@ -5,30 +5,28 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-STRONG, WEAK, BLOCKED, NONE = "", "~", "!", "="
+STRONG, WEAK, BLOCKED = "", "~", "!"
 
 
 class Lexicon:
     """The words of goods_words.txt, found longest first at a position."""
 
     def __init__(self) -> None:
-        self.none: frozenset[str] = frozenset()
-        self._words: dict[str, list[tuple[str, str]]] = {}
+        self._kinds: dict[str, str] = {}
+        lengths: dict[str, set[int]] = {}
         for line in Path(__file__).with_name("goods_words.txt").read_text("utf-8").splitlines():
-            kind = line[:1] if line[:1] in (WEAK, BLOCKED, NONE) else STRONG
-            if kind == NONE:
-                self.none = frozenset(line.removeprefix(kind).split())
-                continue
+            kind = line[:1] if line[:1] in (WEAK, BLOCKED) else STRONG
             for word in () if line.startswith("#") else line.removeprefix(kind).split():
-                self._words.setdefault(word[0], []).append((word, kind))
-        for words in self._words.values():
-            words.sort(key=lambda pair: (-len(pair[0]), pair[1] == WEAK))
+                self._kinds[word] = min(kind, self._kinds.get(word, kind))
+                lengths.setdefault(word[0], set()).add(len(word))
+        self._lengths = {sign: sorted(each, reverse=True) for sign, each in lengths.items()}
 
     def longest(self, text: str, at: int) -> tuple[int, str]:
         """End and kind of the longest word at a position; the position itself where there is none."""
-        for word, kind in self._words.get(text[at], ()):
-            if text.startswith(word, at):
-                return at + len(word), kind
+        for length in self._lengths.get(text[at], ()):
+            kind = self._kinds.get(text[at : at + length])
+            if kind is not None:
+                return at + length, kind
         return at, BLOCKED
 
     def words(self, text: str) -> list[tuple[int, int, str]]:

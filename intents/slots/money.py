@@ -18,12 +18,12 @@ MONEY = (
     rf"|(?P<bare>{BIG}[多来余]?){NOT_MONEY})"
 )
 AMOUNT = re.compile(MONEY)
-LINK = r"(?:[了个是为到至按成写填报的大概约有给我们改保也:： ]|金额|价值|就|才|要|共|总共|大约|差不多|至少|起码|不少于|一共|最少|一半|出|花)*"
+LINK = r"(?:[了个是为到至按成写填报的大概约有给我们改保也加提:： ]|金额|价值|就|才|要|共|总共|大约|差不多|至少|起码|不少于|一共|最少|一半|出|花)*"
 
 INSURED_BEFORE = re.compile(
-    rf"(?<![不没未])(?:(?:保价|保额|投保|保险|保了价|声明价值|申明价值)(?:金?额|价值)?{LINK}|(?<![担确环])保[了个到按]?)$"
+    rf"(?<![不没未])(?:(?:保价|保额|投保|保险|保了价|声明价值|申明价值)(?:金?额|价值)?{LINK}|(?<![担确环])保[了个到按提]*|(?i:insured?(?: it)?(?: for| at)? ?))$"
 )
-INSURED_AFTER = re.compile(r" ?的?(?:保价(?! ?费| ?[:：\d])|保额|投保|的保险)")
+INSURED_AFTER = re.compile(r" ?的?(?:保价(?! ?费| ?[:：\d])|保额|投保|的保险|保(?=[,。;!吧 ]|$))")
 INSURANCE_FEE = re.compile(r"(?:保价费|保费|保险费|代收货款|代收款|货到付款)[^,。;]{0,4}$")
 FEE_BEFORE = re.compile(
     rf"(?:运费|邮费|快递费|寄费|快递费用|物流费|邮资|服务费用|到付费?)(?:是|我们?|你们|他们|当时|已经|一共|总共|都|就|还|也|光)*(?:付|花|收|交|给|掏|出)?(?:了|过)?(?:我|你们)?{LINK}$"
@@ -85,7 +85,7 @@ def find_money(text: str) -> list[Found]:
         if role in RANKS:
             ranked.append((RANKS[role], len(found)))
             role = "amount"
-        elif not role and match["bare"]:
+        elif not role and match["bare"] and not (LARGE.match(match["bare"]) and CLAIM_TALK.search(text)):
             continue
         found.append(Found(match.start(), match.end(), value, role))
     best = min(ranked)[1] if ranked else -1
@@ -116,7 +116,11 @@ def _role(text: str, match: re.Match[str]) -> str:
     before = text[max(clause, match.start() - 14) : match.start()]
     after = text[match.end() : match.end() + 10]
     bare = match["bare"] or ""
-    no_sum = (len(bare) == 1 and not bare.isascii()) or bare.startswith("0") or match[0] == "一块"
+    no_sum = (
+        (len(bare) == 1 and not bare.isascii())
+        or (bare.startswith("0") and "." not in bare)
+        or match[0] == "一块"
+    )
     if no_sum or INSURANCE_FEE.search(before):
         return ""
     if (

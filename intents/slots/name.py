@@ -31,13 +31,13 @@ class Grammar:
         )
         full = rf"{surname}{han}{{1,2}}"
         unlabelled = rf"{bare}{han}{{1,2}}"
-        latin = r"(?:(?:[Mm][rs]s?|Miss|Dr)\.? )?[A-Z][a-z]+(?: [A-Z][a-z]+)?"
-        link = r"(?:[信资]息|的?(?:姓名|名字)|电话)?(?:是|叫做?|为|写成?|填|换成|改成|改为|改|就是|请写|找|(?:[我俺咱]家?的?)?(?:老婆|老公|爱人|妈妈?|爸爸?|朋友|同事|同学|儿子|女儿|闺女|姐姐?|哥哥?|弟弟?|妹妹?)(?:叫|是)?|[:： \n,()（])*"
+        latin = r"(?:(?:[Mm]rs?|Ms|Miss|Dr)\.? ?)?(?!(?:[Mm]rs?|Ms|Miss|Dr)\b)[A-Z][a-z]+(?: [A-Z][a-z]+)?"
+        link = r"(?:[信资]息|的?(?:姓名|名字)|电话)?(?:是|叫做?|应为|应该是|为|写成?|填|换成|换|改成|改为|改做|改|就是|请写|找|(?:仓库|店里|前台|公司|楼下|门口)的?|(?:[我俺咱]家?的?)?(?:老婆|老公|爱人|妈妈?|爸爸?|朋友|同事|同学|儿子|女儿|闺女|姐姐?|哥哥?|弟弟?|妹妹?)(?:叫|是)?|\b(?:is|to)\b|[:： \n,()（])*"
         label = (
-            r"联系人|寄件人|发件人|发货人|取件人|收件人|收货人|收件|收货|收方|寄方|投诉人|登记人|经办人|对接人|接货人|提货人|申请人|预约人|索赔人|姓名|名字|名叫|叫做|[我俺她他]叫|叫我|本人|"
-            r"(?<=[【\[(])[收寄](?=[】\])])|(?<![一-龥])[收寄](?=:)"
+            r"联系人|联络人|寄件人|发件人|发货人|取件人|收件人|收货人|收件|收货|收方|寄方|投诉人|登记人|经办人|对接人|接货人|提货人|申请人|预约人|索赔人|姓名|名字|名叫|叫做|[我俺她他]叫|叫我|本人|"
+            r"(?<=[【\[(])[收寄](?=[】\])])|(?<![一-龥])[收寄](?=:)|(?<=[,，。 ])叫|(?i:\b(?:name|contact|receiver|recipient|consignee|sender))"
         )
-        end = rf"(?=$|[\s,，.。;；:!?、()（）/{MARKS}]|\d|收$|收[,。]|的?(?:电话|手机|号码)|吧|就[行好可]|先生|女士)"
+        end = rf"(?=$|[\s,，.。;；:!?、()（）/{MARKS}]|\d|收$|收[,。]|的?(?:联系)?(?:电话|手机|号码|方式)|吧|就[行好可]|先生|女士)"
         title_end = rf"(?:$|[\s,，.。;；:!?、()（）/{MARKS}收]|就|吧|的?(?:电话|手机|号码)|来?[取拿寄])"
         self.surname_only = re.compile(
             rf"(?:我|免贵|本人|他|她|客户|名)?姓(?!名)(?P<name>{compound}|{han})(?!名)"
@@ -51,7 +51,7 @@ class Grammar:
                 rf"收[件货]人?[^,。]{{0,8}}[,，]?(?:应该是|叫|是)(?:{han}{{2,4}}部)?(?P<name>{called}|{full}){end}"
             ),
             re.compile(
-                rf"找(?:一下|到|我们?|咱们?|前台的?|一个|门口的?|里面的?|[我俺]?(?:老婆|老公|爱人|妈妈?|爸爸?|朋友|同事|同学|儿子|女儿|姐姐?|哥哥?|弟弟?|妹妹?))?(?P<name>{called}(?={title_end})|{full}(?=$|[,。 ]|就|[取拿来]))"
+                rf"[找搵揾](?:一下|到|我们?|咱们?|前台的?|一个|门口的?|里面的?|[我俺]?(?:老婆|老公|爱人|妈妈?|爸爸?|朋友|同事|同学|儿子|女儿|姐姐?|哥哥?|弟弟?|妹妹?))?(?P<name>{called}(?={title_end})|{full}(?=$|[,。 ]|就|[取拿来]))"
             ),
             re.compile(
                 rf"(?:(?<!{han})(?:号|室|楼|单元|栋|幢|座)?|(?<=[为成叫系]))(?P<name>{called}|{unlabelled})(?:收|的)?"
@@ -64,6 +64,18 @@ class Grammar:
             re.compile(rf"(?:写|填)(?P<name>{called})(?={title_end})"),
             re.compile(rf"[我俺咱]是(?P<name>{called}|{unlabelled})(?=$|[,，。;；!\s{PHONE}])"),
             re.compile(rf"^(?P<name>{unlabelled}|{called})$"),
+            re.compile(rf"^(?P<name>{full}|{latin})[\s,:：]{{0,2}}(?=[{PHONE}])"),
+            re.compile(rf"(?:打给|电话给|联系|给)(?P<name>{called})(?=打|[,。 ]|$|[{PHONE}])"),
+            re.compile(rf"(?:{label})(?P<name>{surname}{han}{{1,2}}?|{latin})(?=[不没那已说在的]|上|收)"),
+            re.compile(
+                rf"(?:名字?|人)[^。;；]{{0,8}}?不是{han}{{2,4}}?[,，]?(?:应该)?是(?P<name>{full}|{called}){end}"
+            ),
+            re.compile(
+                rf"(?:收[件货]人|联系人|联络人|寄件人|取件人|姓名)(?:是|叫|改成|换成|写|[:： ])+"
+                rf"(?P<name>{han}{{2,6}}(?:[·.]{han}{{2,6}})?)(?=$|[\s,，。;；、]|[{PHONE}])"
+            ),
+            re.compile(rf"(?:收[件货]人|联系人|寄件人)(?P<name>{han}{{2,4}}?)[\s,，:：]{{0,2}}(?=[{PHONE}])"),
+            re.compile(rf"(?P<name>{han}{{2,5}}·{han}{{2,6}})(?=$|[\s,，。;；、]|[{PHONE}])"),
         )
         self.latin = re.compile(r"^(?P<name>[Mm][rs]s?\.? [A-Z][a-z]+)$")
 
@@ -74,7 +86,9 @@ def grammar() -> Grammar:
 
 
 NO_NAME = re.compile(r"[了吗呢吧啊的得不么是个什啥怎谁哪这那没有要来去寄取件查送]|^[名氏]")
-MAY_NAME = re.compile(rf"[姓名叫找收寄联人写填{PHONE}]|先生|女士|小姐|太太|[我俺咱]是|本人|^.{{2,4}}$|^[Mm]")
+MAY_NAME = re.compile(
+    rf"[姓名叫找搵揾收寄联人写填{PHONE}]|先生|女士|小姐|太太|[我俺咱]是|本人|^.{{2,4}}$|^[Mm]|(?i:name|contact|rec|consignee)"
+)
 NO_CONTACT = re.compile(
     r"^(?:的)?(?:那个)?(?:快递员|快递小哥|小哥|业务员|派件员|派送员|司机|客服|站长|经理|态度|服务|骂|打|说我|不|没|把|拒|送错|他)"
 )
@@ -87,9 +101,7 @@ def find_names(text: str) -> list[Found]:
         return []
     found: dict[str, Found] = {}
     rules = grammar()
-    for match in rules.surname_only.finditer(text):
-        _take(text, match, found)
-    for pattern in (*rules.patterns, rules.latin):
+    for pattern in (*rules.patterns, rules.latin, rules.surname_only):
         for match in pattern.finditer(text):
             _take(text, match, found)
     return sorted(found.values(), key=lambda each: each.start)

@@ -20,6 +20,9 @@ SIZE = re.compile(
     rf"(?P<c>{NUMBER})\s?(?P<uc>{LENGTH_UNIT})?(?P<xc>{TENTHS})?"
     rf"|{BEGINS}(?P<h>{NUMBER})\s?(?P<uh>{LENGTH_UNIT})?(?P<xh>{TENTHS})?长[ ,、;]*(?P<i>{NUMBER})\s?(?P<ui>{LENGTH_UNIT})?(?P<xi>{TENTHS})?宽"
     rf"[ ,、;]*(?P<j>{NUMBER})\s?(?P<uj>{LENGTH_UNIT})?(?P<xj>{TENTHS})?(?:高|厚)"
+    rf"|长宽高(?:分别|大概|大约|是|为|有|约|:| )*(?P<k>{NUMBER})\s?(?P<uk>{LENGTH_UNIT})?(?P<xk>{TENTHS})?[、,，/ ]{{1,2}}"
+    rf"(?P<l>{NUMBER})\s?(?P<ul>{LENGTH_UNIT})?(?P<xl>{TENTHS})?[、,，/ ]{{1,2}}"
+    rf"(?P<m>{NUMBER})\s?(?P<um>{LENGTH_UNIT})?(?P<xm>{TENTHS})?"
     rf"|长宽高(?:都|各|均)(?:是|为|有)?(?P<g>{NUMBER})\s?(?P<ug>{LENGTH_UNIT})?"
     rf"|长(?:度|是|为|:|大概|约| )*(?P<d>{NUMBER})\s?(?P<ud>{LENGTH_UNIT})?(?P<xd>{TENTHS})?[ ,、;]*宽(?:度|是|为|:|大概|约| )*(?P<e>{NUMBER})\s?(?P<ue>{LENGTH_UNIT})?(?P<xe>{TENTHS})?"
     rf"[ ,、;]*(?:高|厚)(?:度|是|为|:|大概|约| )*(?P<f>{NUMBER})\s?(?P<uf>{LENGTH_UNIT})?(?P<xf>{TENTHS})?"
@@ -45,11 +48,11 @@ REPLACED = re.compile(r"[的]?(?:要?改[成为到]?|换成|变成|写错|错了
 TOTAL = re.compile(r"(?:共|总共|一共|合计|总计|实际|其实|实重|应该|改[成为到]|现在|变成)(?:是|有|了|写|就)*$")
 
 VOLUME = re.compile(
-    rf"{BEGINS}(?<![第对多八面])(?P<n>{NUMBER})\s?个?(?:立方米?|立方|方(?![面向便式案法形块才言圆针可协都通])|[mM]\^?3(?!\d)|立米|cbm|CBM)(?P<half>半)?"
+    rf"{BEGINS}(?:(?<=差不多)|(?<![第对多八面那这哪另双]))(?P<n>{NUMBER})\s?个?(?:立方米?|立方|方(?![面向便式案法形块才言圆针可协都通])|[mM]\^?3(?!\d)|立米|cbm|CBM)(?P<half>半)?"
 )
 
 PIECES = re.compile(
-    rf"(?<![每第哪上下另某任几数\d.])(?<![这那](?=[个件]))(?P<n>{NUMBER})(?:大|小|整|纸|中)?(?P<unit>件(?!事|套|代|数)|箱|票|袋|包(?![裹含括邮装])|包(?=裹)|个(?:快递|包裹|快件|件|(?:大|小)?(?:纸箱|木箱|泡沫箱|箱子?|袋子?|编织袋|蛇皮袋|包(?![子包])))?)(?!子弹)"
+    rf"(?<![每第哪上下另某任几数\d.])(?<![这那](?=[个件]))(?P<n>{NUMBER})(?:大|小|整|纸|中)?(?P<unit>件(?!事|套|代|数)|箱子?|票|袋子?(?!弹)|包(?![裹含括邮装])|包(?=裹)|个(?:快递|包裹|快件|件|(?:大|小)?(?:纸箱|木箱|泡沫箱|箱子?|袋子?|编织袋|蛇皮袋|包(?![子包])))?)(?!子弹)"
     rf"|(?P<m>\d+|a|an|one|two|three|[一两二三四五]个?)\s?(?:bags?|boxes|box|pieces?|pcs|packages?|parcels?|cartons?)\b",
     re.IGNORECASE,
 )
@@ -72,7 +75,7 @@ def find_sizes(text: str) -> list[Found]:
     """[length, width, height] in cm."""
     found = []
     for match in SIZE.finditer(text):
-        names = next(each for each in ("abc", "ggg", "hij", "def") if match[each[0]])
+        names = next(each for each in ("abc", "klm", "ggg", "hij", "def") if match[each[0]])
         units = [match[f"u{name}"] for name in names]
         last = next((unit for unit in reversed(units) if unit), "cm")
         sides = [

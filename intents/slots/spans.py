@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,6 +28,20 @@ class Found:
     end: int
     value: Any
     role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A value at text[start:end] that is told by the whole message what it is for."""
+
+    kind: str
+    """`place`, `time`, `money` or `count`."""
+    start: int
+    end: int
+    values: Mapping[str, Any]
+    """Slot that it may fill → the value that it has there."""
+    hint: str = ""
+    """The slot that the words beside it speak for; "" where they name none."""
 
 
 def hide(text: str, found: Iterable[Found], mark: str) -> str:

@@ -6,11 +6,14 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import zip_longest
+from typing import Any
 
 from intents.slots.clock import CHINA, Expression, Moment, find_expressions, resolve
 from intents.slots.numbers import NUMBER, number
-from intents.slots.spans import MARKS, PHONE, TIME, Found, hide
+from intents.slots.spans import MARKS, PHONE, TIME, Found, Mention, hide
 
+OLD = "old"
+"""The hint of a time that no longer holds."""
 ABOUT_TIME = 8
 """Characters before and after a time that tell what it is for."""
 CLAUSE = re.compile(r"[,，。.!！?？;；\n]")
@@ -82,19 +85,38 @@ class Context:
     text: str
 
 
-def find_times(text: str, now: datetime) -> list[Found]:
-    """At most one `pickup_time` ({"start", "end"}), one `ship_date`, and every other time, with role ""."""
+def find_times(text: str, now: datetime) -> list[Mention]:
+    """The times of a message, in order, with what each would be as `pickup_time` and as `ship_date`.
+
+    At most one has the hint `pickup_time` ({"start", "end"}), one `ship_date`; OLD is one given up.
+    """
     said = find_expressions(text)
-    found = [Found(each.begin, each.stop, None) for each in said]
-    sent = _ship_date(text, said, now)
-    taken = {sent.start} if sent else set()
-    wished = _pickup(text, [each for each in said if each.begin not in taken], now)
-    now_said = None if wished else _now(text, now)
-    roles = [each for each in (sent, wished, now_said) if each]
-    hidden = {each.start for each in roles}
-    return sorted(
-        [*roles, *(each for each in found if each.start not in hidden)], key=lambda each: each.start
-    )
+    if not said and ALL_DAY.fullmatch(text):
+        return [_all_day(text, now)]
+    sent = _sent(text, said, now)
+    open_ones = [each for each in said if sent is None or each.begin != sent.start]
+    current = _current(text, open_ones)
+    rows = _joined(current)
+    wished = _wished(text, said, rows, now)
+    begins = {each.begin for each in rows}
+    found = [_mention(each, None, now, OLD) for each in open_ones if each not in current]
+    found += [Mention("time", each.begin, each.stop, {}) for each in current if each.begin not in begins]
+    for each, following in zip_longest(rows, rows[1:]):
+        if each:
+            found.append(_mention(each, following, now, "pickup_time" if each is wished else ""))
+    found += [each for each in (sent, None if wished else _now(text, now)) if each]
+    return sorted(found, key=lambda each: each.start)
+
+
+def _mention(said: Expression, following: Expression | None, now: datetime, hint: str) -> Mention:
+    values: dict[str, Any] = {}
+    moment = resolve(said, now)
+    if moment and moment.end >= now:
+        values["pickup_time"] = _slot(_until(moment, said, following, now))
+    past = resolve(said, now, past=True) if said.day else None
+    if past and past.start.date() <= now.astimezone(CHINA).date():
+        values["ship_date"] = past.start.date().isoformat()
+    return Mention("time", said.begin, said.stop, values, hint)
 
 
 def wished_time(text: str, now: datetime) -> dict[str, str] | None:
@@ -137,7 +159,8 @@ def _is_sent(context: Context) -> bool:
     )
 
 
-def _ship_date(text: str, said: list[Expression], now: datetime) -> Found | None:
+def _sent(text: str, said: list[Expression], now: datetime) -> Mention | None:
+    """When the parcel was sent, by the words beside a time."""
     today = now.astimezone(CHINA).date()
     for each in said:
         context = _context(text, each)
@@ -145,13 +168,14 @@ def _ship_date(text: str, said: list[Expression], now: datetime) -> Found | None
         if each.day and (sent or (SENT_BARELY.match(context.after) and _is_past(each))):
             moment = resolve(each, now, past=True)
             if moment and moment.start.date() <= today - timedelta(days=0 if sent else 1):
-                return Found(each.begin, each.stop, moment.start.date().isoformat(), "ship_date")
+                return _mention(each, None, now, "ship_date")
     ago = LONG_AGO.search(text)
     count = number(ago["count"]) if ago else None
     if ago is None or count is None or not 0 < count < 1000:
         return None
     days = int(count * {"天": 1, "周": 7, "期": 7, "拜": 7, "月": 30}[ago["unit"][-1]])
-    return Found(ago.start("count"), ago.end("unit"), (today - timedelta(days=days)).isoformat(), "ship_date")
+    day = (today - timedelta(days=days)).isoformat()
+    return Mention("time", ago.start("count"), ago.end("unit"), {"ship_date": day}, "ship_date")
 
 
 def _is_past(said: Expression) -> bool:
@@ -163,22 +187,23 @@ def _is_past(said: Expression) -> bool:
     return day[0][0] in "昨前寻琴" or "前天" in day[0] or "上" in week or bool(day["month"] or day["iso"])
 
 
-def _pickup(text: str, said: list[Expression], now: datetime) -> Found | None:
-    """The first wished time; in a correction the last one."""
-    current = _current(text, said)
+def _wished(text: str, said: list[Expression], rows: list[Expression], now: datetime) -> Expression | None:
+    """The first time of `rows` at which somebody shall come; in a correction the last one."""
     hidden = hide(text, [Found(each.begin, each.stop, None) for each in said], TIME)
-    wished = [each for each in _joined(current) if _is_wished(hidden, each)]
+    wished = [each for each in rows if _is_wished(hidden, each)]
     if len(wished) > 1 and CHANGES.search(text[: wished[-1].begin]):
         wished = wished[-1:]
-    for each, following in zip_longest(wished, wished[1:]):
-        moment = resolve(each, now) if each else None
+    for each in wished:
+        moment = resolve(each, now)
         if moment and moment.end >= now:
-            moment = _until(moment, each, following, now)
-            return Found(each.begin, each.stop, _slot(moment), "pickup_time")
-    if not said and ALL_DAY.fullmatch(text):
-        day = now.astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
-        return Found(0, len(text), _slot(Moment(day, day + timedelta(days=1), "span")), "pickup_time")
+            return each
     return None
+
+
+def _all_day(text: str, now: datetime) -> Mention:
+    day = now.astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
+    value = _slot(Moment(day, day + timedelta(days=1), "span"))
+    return Mention("time", 0, len(text), {"pickup_time": value}, "pickup_time")
 
 
 def _current(text: str, said: list[Expression]) -> list[Expression]:
@@ -229,7 +254,7 @@ def _is_wished(text: str, said: Expression) -> bool:
     return bool(AT_HOME.search(around) or SHIPS.match(context.after))
 
 
-def _now(text: str, now: datetime) -> Found | None:
+def _now(text: str, now: datetime) -> Mention | None:
     match = NOW.search(text)
     if not match:
         return None
@@ -237,5 +262,6 @@ def _now(text: str, now: datetime) -> Found | None:
         FILLER.fullmatch(text, 0, match.start()) and FILLER.fullmatch(text, match.end())
     ):
         at = now.astimezone(CHINA).replace(microsecond=0)
-        return Found(match.start(), match.end(), _slot(Moment(at, at, "point")), "pickup_time")
+        value = _slot(Moment(at, at, "point"))
+        return Mention("time", match.start(), match.end(), {"pickup_time": value}, "pickup_time")
     return None
