@@ -75,6 +75,8 @@ class Divisions:
         self.children = {parent: tuple(codes) for parent, codes in children.items()}
         self.names = {name: tuple(units) for name, units in names.items()}
         self.shorts = {name: tuple(units) for name, units in shorts.items()}
+        self.words = frozenset(name for name in (*names, *shorts) if len(name) > 1)
+        """Every official and short name of levels 1 to 3 that is longer than a character."""
         self.aliases = tuple(aliases)
         self.former = tuple(former)
 
@@ -135,10 +137,6 @@ class Divisions:
             position = rows.index(b"\n", first) + 1
         if parent:
             self._town_spans[parent] = (start, position)
-
-    def named(self, name: str) -> tuple[Division, ...]:
-        """Units of levels 1 to 3 with this official or short name."""
-        return self.names.get(name, ()) + self.shorts.get(name, ())
 
     def prefer_mainland(self, units: tuple[Division, ...]) -> tuple[Division, ...]:
         """Without Taiwan, Hong Kong and Macao, unless nothing is left."""

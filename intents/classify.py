@@ -17,8 +17,8 @@ from intents.sentences import HERE, digest
 from intents.wishes import weigh
 
 PATH = HERE / "model.npz"
-GOODS = "goods"
-"""The name of the stored tagger."""
+GOODS, PLAIN = "goods", "plain"
+"""The names of the stored tagger and of the words that it need not see."""
 INTENT = "intent"
 """The name of the model of intents; the others bear the name of their slot or kind of mention."""
 
@@ -34,6 +34,8 @@ class Trained:
     models: Mapping[str, Model]
     goods: bytes
     """The conditional random field that marks the article, as CRFsuite stores it."""
+    plain: frozenset[str]
+    """Words with which no article begins: a message of nothing else need not be marked."""
 
 
 def save(learnt: Trained, path: Path = PATH, sentences: Path = HERE) -> None:
@@ -42,6 +44,7 @@ def save(learnt: Trained, path: Path = PATH, sentences: Path = HERE) -> None:
         "names": np.array(list(learnt.models)),
         "stamp": np.array(digest(sentences, version())),
         GOODS: np.frombuffer(learnt.goods, np.uint8),
+        PLAIN: np.frombuffer("\n".join(sorted(learnt.plain)).encode(), np.uint8),
     }
     for name, model in learnt.models.items():
         arrays.update({f"{name}.{part}": array for part, array in model.arrays().items()})
@@ -55,13 +58,14 @@ def load(path: Path = PATH, sentences: Path = HERE) -> Trained:
     with np.load(path, allow_pickle=False) as stored:
         if "stamp" not in stored or str(stored["stamp"]) != digest(sentences, version()):
             raise StaleModel(f"{path} is older than its sentences: run `python -m intents train`")
-        arrays = dict(stored)
-    models = {name: Model.of(_part(arrays, name)) for name in arrays["names"].tolist()}
-    return Trained(models, arrays[GOODS].tobytes())
+        known: dict[str, str] = {}
+        models = {name: Model.of(_part(stored, name), known) for name in stored["names"].tolist()}
+        plain = frozenset(stored[PLAIN].tobytes().decode().split("\n"))
+        return Trained(models, stored[GOODS].tobytes(), plain)
 
 
-def _part(arrays: Mapping[str, NDArray[Any]], name: str) -> dict[str, NDArray[Any]]:
-    return {key.partition(".")[2]: array for key, array in arrays.items() if key.startswith(f"{name}.")}
+def _part(stored: Mapping[str, NDArray[Any]], name: str) -> dict[str, NDArray[Any]]:
+    return {key.partition(".")[2]: stored[key] for key in stored if key.startswith(f"{name}.")}
 
 
 @cache

@@ -112,14 +112,14 @@ def tokens(text: str) -> tuple[str, ...]:
 
 def _named(text: str, split: Sequence[str], parts: Iterable[str]) -> set[str]:
     """The concepts and topics that the parts of a text name, and what kind of sentence it is."""
-    known, named = known_words(), divisions().named
+    known = known_words()
     found = {f"long{min(len(text), 40).bit_length()}"}
     for part in known.keys() & parts:
         found.update(known[part])
     if "trade" not in found:
         found.add("strange")
     found.discard("trade")
-    if any(len(word) > 1 and named(word) for word in split):
+    if not divisions().words.isdisjoint(split):
         found.add("place")
     if QUESTION.search(text):
         found.add("asks")

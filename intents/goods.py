@@ -23,8 +23,10 @@ LONGEST = 400
 
 def with_goods(reading: Reading) -> Reading:
     """The reading with the first article that it names as slot `goods`."""
-    words = reading.tokens[:LONGEST]
-    marks = _tagger().tag(evidence(words)) if words else []
+    words, plain = reading.tokens[:LONGEST], trained().plain
+    if all(word.text in plain for word in words):
+        return reading
+    marks = _tagger().tag(evidence(words))
     if BEGINS not in marks:
         return reading
     first = last = marks.index(BEGINS)

@@ -36,8 +36,8 @@ def _patterns() -> Mapping[str, list[tuple[str, re.Pattern[str]]]]:
 
 def _with_places(text: str) -> str:
     """The text with ⓐ for every name of a place: whether "X can be sent" asks for goods or for an area."""
-    named = divisions().named
-    return "".join("ⓐ" if len(word) > 1 and named(word) else word for word in words(text))
+    places = divisions().words
+    return "".join("ⓐ" if word in places else word for word in words(text))
 
 
 def _with_goods(text: str) -> str:

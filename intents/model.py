@@ -95,12 +95,13 @@ class Model:
         }
 
     @staticmethod
-    def of(arrays: Mapping[str, NDArray[Any]]) -> Model:
+    def of(arrays: Mapping[str, NDArray[Any]], known: dict[str, str]) -> Model:
+        """The model of stored arrays; `known` lets several models hold each token once."""
         temperature, floor = arrays["calibration"].tolist()
         words = arrays["vocabulary"].tobytes().decode().split(SEPARATOR)
         return Model(
             labels=tuple(arrays["labels"].tolist()),
-            vocabulary={word: row for row, word in enumerate(words)},
+            vocabulary={known.setdefault(word, word): row for row, word in enumerate(words)},
             idf=arrays["idf"],
             weights=arrays["weights"],
             temperature=temperature,

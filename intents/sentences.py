@@ -108,6 +108,8 @@ def _lines(path: Path) -> list[str]:
 
 def digest(folder: Path, version: str) -> str:
     """A hash of the files of sentences and of the feature version, by which a stale model is known."""
-    files = sorted([*folder.glob("*/sentences.txt"), *folder.glob("*/labelled.jsonl")])
-    lines = [f"{path.parent.name}\t{line}" for path in files for line in _lines(path)]
-    return hashlib.sha256("\n".join([version, *lines]).encode()).hexdigest()
+    found = hashlib.sha256(version.encode())
+    for path in sorted([*folder.glob("*/sentences.txt"), *folder.glob("*/labelled.jsonl")]):
+        found.update(f"\n{path.parent.name}/{path.name}\n".encode())
+        found.update(path.read_bytes())
+    return found.hexdigest()

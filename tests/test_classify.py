@@ -87,23 +87,23 @@ def test_learning_twice_gives_identical_models(tmp_path: Path) -> None:
         some = [line for at, line in enumerate(lines) if at % 25 == 0 or line.startswith("##")]
         (tmp_path / path.parent.name / path.name).write_text("\n".join(some), "utf-8")
     one, other = learn(tmp_path), learn(tmp_path)
-    assert one.goods == other.goods
+    assert (one.goods, one.plain) == (other.goods, other.plain)
     for name, model in one.models.items():
         assert np.array_equal(model.weights, other.models[name].weights)
 
 
 def test_models_say_the_same_after_saving_and_loading(small: Model, tmp_path: Path) -> None:
     write_sentences(tmp_path, SOME)
-    save(Trained({"intent": small}, b"tagger"), tmp_path / "model.npz", tmp_path)
+    save(Trained({"intent": small}, b"tagger", frozenset({"我", "的"})), tmp_path / "model.npz", tmp_path)
     loaded = load(tmp_path / "model.npz", tmp_path)
     model = loaded.models["intent"]
     assert [model.predict(text) for _, text in SOME] == [small.predict(text) for _, text in SOME]
-    assert loaded.goods == b"tagger"
+    assert (loaded.goods, loaded.plain) == (b"tagger", {"我", "的"})
 
 
 def test_models_older_than_their_sentences_are_refused(small: Model, tmp_path: Path) -> None:
     write_sentences(tmp_path, SOME)
-    save(Trained({"intent": small}, b"tagger"), tmp_path / "model.npz", tmp_path)
+    save(Trained({"intent": small}, b"tagger", frozenset({"我", "的"})), tmp_path / "model.npz", tmp_path)
     with (tmp_path / "claim" / "sentences.txt").open("a", encoding="utf-8") as file:
         file.write("\n再添一句要赔的话")
     with pytest.raises(StaleModel, match="python -m intents train"):

@@ -27,6 +27,7 @@ class FoundPlace:
 
 ELSEWHERE = "elsewhere"
 """The role of a place that only tells where a parcel is now."""
+HAS_LATIN = re.compile(r"[A-Za-z]{2}")
 LATIN = re.compile(
     r"(?<![A-Za-z])(?:(?i:hong kong|inner mongolia)|[A-Za-z]{2,12}['’]?[A-Za-z]{0,3})(?![A-Za-z])"
 )
@@ -85,6 +86,8 @@ def _areas(text: str) -> list[FoundPlace]:
 
 def _latin(text: str) -> list[FoundPlace]:
     """Places in Latin letters (ship to Shanghai)."""
+    if not HAS_LATIN.search(text):
+        return []
     table, known = divisions(), words().latin
     found: list[FoundPlace] = []
     for match in islice(LATIN.finditer(text), 10 * MOST):

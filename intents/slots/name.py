@@ -11,9 +11,12 @@ import yaml
 from intents.slots.phone import is_staffs, party
 from intents.slots.spans import MARKS, PHONE, Found
 
+LABEL = "人名叫收本方:【[(eEoO"
+"""Of these signs one is in every label of a name."""
+
 
 class Grammar:
-    """The patterns, built from name_words.yaml once."""
+    """The patterns, built from name_words.yaml once, each with the signs of which a text must have one."""
 
     def __init__(self) -> None:
         data = yaml.safe_load(Path(__file__).with_name("name_words.yaml").read_text("utf-8"))
@@ -42,40 +45,53 @@ class Grammar:
         self.surname_only = re.compile(
             rf"(?:我|免贵|本人|他|她|客户|名)?姓(?!名)(?P<name>{compound}|{han})(?!名)"
         )
-        self.patterns = (
-            re.compile(
-                rf"(?:{label})[】\])]?{link}(?P<name>{called}|(?:{surname})?{han}{{2,3}}?(?:先生|女士)|{han}(?:{titles})|{full}|{latin}|{han}{{1,4}}[部处组仓](?=[\s,，:：]|$)){end}"
-            ),
-            re.compile(rf"(?:{label})[】\])]?{link}(?P<name>{surname}{han}?(?:先生|女士|小姐))"),
-            re.compile(
-                rf"收[件货]人?[^,。]{{0,8}}[,，]?(?:应该是|叫|是)(?:{han}{{2,4}}部)?(?P<name>{called}|{full}){end}"
-            ),
-            re.compile(
-                rf"[找搵揾](?:一下|到|我们?|咱们?|前台的?|一个|门口的?|里面的?|[我俺]?(?:老婆|老公|爱人|妈妈?|爸爸?|朋友|同事|同学|儿子|女儿|姐姐?|哥哥?|弟弟?|妹妹?))?(?P<name>{called}(?={title_end})|{full}(?=$|[,。 ]|就|[取拿来]))"
-            ),
-            re.compile(
-                rf"(?:(?<!{han})(?:号|室|楼|单元|栋|幢|座)?|(?<=[为成叫系]))(?P<name>{called}|{unlabelled})(?:收|的)?"
-                rf"(?:[\s,，]{{1,2}}(?:电话|手机号?码?))?[\s,，:：(（]{{0,2}}(?=[{PHONE}])"
-            ),
-            re.compile(rf"[{PHONE}][\s,，:：)）(（/]{{0,2}}(?P<name>{called}|{unlabelled})(?={title_end})"),
-            re.compile(
-                rf"(?:^|[,，。;；!\s{MARKS}])(?:我是)?(?:你们)?的?(?:老?客户|老?顾客|老?用户|老?会员)?(?P<name>{surname}{han}{{0,2}}?(?:先生|女士|小姐|太太))(?={title_end})"
-            ),
-            re.compile(rf"(?:写|填)(?P<name>{called})(?={title_end})"),
-            re.compile(rf"[我俺咱]是(?P<name>{called}|{unlabelled})(?=$|[,，。;；!\s{PHONE}])"),
-            re.compile(rf"^(?P<name>{unlabelled}|{called})$"),
-            re.compile(rf"^(?P<name>{full}|{latin})[\s,:：]{{0,2}}(?=[{PHONE}])"),
-            re.compile(rf"(?:打给|电话给|联系|给)(?P<name>{called})(?=打|[,。 ]|$|[{PHONE}])"),
-            re.compile(rf"(?:{label})(?P<name>{surname}{han}{{1,2}}?|{latin})(?=[不没那已说在的]|上|收)"),
-            re.compile(
-                rf"(?:名字?|人)[^。;；]{{0,8}}?不是{han}{{2,4}}?[,，]?(?:应该)?是(?P<name>{full}|{called}){end}"
-            ),
-            re.compile(
-                rf"(?:收[件货]人|联系人|联络人|寄件人|取件人|姓名)(?:是|叫|改成|换成|写|[:： ])+"
-                rf"(?P<name>{han}{{2,6}}(?:[·.]{han}{{2,6}})?)(?=$|[\s,，。;；、]|[{PHONE}])"
-            ),
-            re.compile(rf"(?:收[件货]人|联系人|寄件人)(?P<name>{han}{{2,4}}?)[\s,，:：]{{0,2}}(?=[{PHONE}])"),
-            re.compile(rf"(?P<name>{han}{{2,5}}·{han}{{2,6}})(?=$|[\s,，。;；、]|[{PHONE}])"),
+        self.patterns = tuple(
+            (frozenset(signs), re.compile(pattern))
+            for signs, pattern in (
+                (
+                    LABEL,
+                    rf"(?:{label})[】\])]?{link}(?P<name>{called}|(?:{surname})?{han}{{2,3}}?(?:先生|女士)|{han}(?:{titles})|{full}|{latin}|{han}{{1,4}}[部处组仓](?=[\s,，:：]|$)){end}",
+                ),
+                (LABEL, rf"(?:{label})[】\])]?{link}(?P<name>{surname}{han}?(?:先生|女士|小姐))"),
+                (
+                    "收",
+                    rf"收[件货]人?[^,。]{{0,8}}[,，]?(?:应该是|叫|是)(?:{han}{{2,4}}部)?(?P<name>{called}|{full}){end}",
+                ),
+                (
+                    "找搵揾",
+                    rf"[找搵揾](?:一下|到|我们?|咱们?|前台的?|一个|门口的?|里面的?|[我俺]?(?:老婆|老公|爱人|妈妈?|爸爸?|朋友|同事|同学|儿子|女儿|姐姐?|哥哥?|弟弟?|妹妹?))?(?P<name>{called}(?={title_end})|{full}(?=$|[,。 ]|就|[取拿来]))",
+                ),
+                (
+                    PHONE,
+                    rf"(?:(?<!{han})(?:号|室|楼|单元|栋|幢|座)?|(?<=[为成叫系]))(?P<name>{called}|{unlabelled})(?:收|的)?"
+                    rf"(?:[\s,，]{{1,2}}(?:电话|手机号?码?))?[\s,，:：(（]{{0,2}}(?=[{PHONE}])",
+                ),
+                (PHONE, rf"[{PHONE}][\s,，:：)）(（/]{{0,2}}(?P<name>{called}|{unlabelled})(?={title_end})"),
+                (
+                    "生士姐太",
+                    rf"(?:^|[,，。;；!\s{MARKS}])(?:我是)?(?:你们)?的?(?:老?客户|老?顾客|老?用户|老?会员)?(?P<name>{surname}{han}{{0,2}}?(?:先生|女士|小姐|太太))(?={title_end})",
+                ),
+                ("写填", rf"(?:写|填)(?P<name>{called})(?={title_end})"),
+                ("是", rf"[我俺咱]是(?P<name>{called}|{unlabelled})(?=$|[,，。;；!\s{PHONE}])"),
+                ("", rf"^(?P<name>{unlabelled}|{called})$"),
+                (PHONE, rf"^(?P<name>{full}|{latin})[\s,:：]{{0,2}}(?=[{PHONE}])"),
+                ("给系", rf"(?:打给|电话给|联系|给)(?P<name>{called})(?=打|[,。 ]|$|[{PHONE}])"),
+                (LABEL, rf"(?:{label})(?P<name>{surname}{han}{{1,2}}?|{latin})(?=[不没那已说在的]|上|收)"),
+                (
+                    "不",
+                    rf"(?:名字?|人)[^。;；]{{0,8}}?不是{han}{{2,4}}?[,，]?(?:应该)?是(?P<name>{full}|{called}){end}",
+                ),
+                (
+                    "人名",
+                    rf"(?:收[件货]人|联系人|联络人|寄件人|取件人|姓名)(?:是|叫|改成|换成|写|[:： ])+"
+                    rf"(?P<name>{han}{{2,6}}(?:[·.]{han}{{2,6}})?)(?=$|[\s,，。;；、]|[{PHONE}])",
+                ),
+                (
+                    PHONE,
+                    rf"(?:收[件货]人|联系人|寄件人)(?P<name>{han}{{2,4}}?)[\s,，:：]{{0,2}}(?=[{PHONE}])",
+                ),
+                ("·", rf"(?P<name>{han}{{2,5}}·{han}{{2,6}})(?=$|[\s,，。;；、]|[{PHONE}])"),
+            )
         )
         self.latin = re.compile(r"^(?P<name>[Mm][rs]s?\.? [A-Z][a-z]+)$")
 
@@ -101,7 +117,8 @@ def find_names(text: str) -> list[Found]:
         return []
     found: dict[str, Found] = {}
     rules = grammar()
-    for pattern in (*rules.patterns, rules.latin, rules.surname_only):
+    patterns = (pattern for signs, pattern in rules.patterns if not signs or not signs.isdisjoint(text))
+    for pattern in (*patterns, rules.latin, rules.surname_only):
         for match in pattern.finditer(text):
             _take(text, match, found)
     return sorted(found.values(), key=lambda each: each.start)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from string import digits
 from typing import NamedTuple
 
 from faq.segment import words
+from intents.slots.numbers import HAN_DIGITS, UNITS
 from intents.slots.spans import Found
 
-NUMERAL, FIGURE = "#", re.compile(r"[\d一二两俩三四五六七八九十百千万半几]+")
+FIGURES = frozenset([*digits, *HAN_DIGITS[1:], *UNITS, *"两俩半几"]) - {"亿"}
+NUMERAL, FIGURE = "#", re.compile(f"[{''.join(sorted(FIGURES))}]+")
 """That a figure stands there matters, not which."""
 COUNTED = re.compile(
     r"([\d一二两俩三四五六七八九十百千万半几]+)([个件箱袋包本条双台瓶盒套只把张支份块幅斤批桶罐颗根车样种])(.*)"
@@ -45,12 +48,19 @@ def _words(rest: str, start: int, end: int) -> list[Token]:
         return _mended(piece, start)
     found: list[Token] = []
     for word in words(piece) if piece else ():
-        counted = COUNTED.fullmatch(word)
-        for part in counted.groups() if counted else (word,):
-            if part:
-                found.append(Token(start, start + len(part), NUMERAL if FIGURE.fullmatch(part) else part))
-                start += len(part)
+        if word[0] not in FIGURES:
+            found.append(Token(start, start + len(word), word))
+            start += len(word)
+            continue
+        for part in _parts(word):
+            found.append(Token(start, start + len(part), NUMERAL if FIGURE.fullmatch(part) else part))
+            start += len(part)
     return found
+
+
+def _parts(word: str) -> list[str]:
+    counted = COUNTED.fullmatch(word)
+    return [part for part in counted.groups() if part] if counted else [word]
 
 
 def _mended(piece: str, start: int) -> list[Token]:
