@@ -19,7 +19,7 @@ from intents.explain import explain
 from intents.learn import learn
 from intents.review import review
 from intents.sentences import Line, meant_of, read_sentences
-from intents.understand import labelled, understand
+from intents.understand import labelled, start, understand
 
 Row = TypeVar("Row")
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -96,7 +96,7 @@ def _claim(given: argparse.Namespace) -> None:
 
 def parse(lines: Iterable[bytes]) -> int:
     """One answer a line, in order; a bad line gets an error in its place. 1 if there was one."""
-    load_model()
+    start()
     bad = False
     for line in lines:
         answer = _answer(line)
