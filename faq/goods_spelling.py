@@ -8,14 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise, product
-from pathlib import Path
 from typing import Any
 
 import opencc
 
 from faq.goods_entries import Entry
+from faq.pinyin import readings
 
-SYLLABLES_FILE = Path(__file__).parent / "data" / "syllables.txt"
 GAP = re.compile(r"(?<=[\u3400-\u9fffa-z0-9])[^\u3400-\u9fffa-z0-9、，,；;。！？!?\n]+(?=[\u3400-\u9fff])")
 LETTER = re.compile(r"(?<=[\u3400-\u9fff])[a-z](?=[\u3400-\u9fff])")
 LIST_MARK = re.compile(r"[、，,；;/\s]+")
@@ -55,16 +54,6 @@ def _simplified() -> dict[int, str]:
 
 
 @cache
-def _readings() -> dict[str, str]:
-    readings: dict[str, str] = {}
-    for line in SYLLABLES_FILE.read_text("utf-8").splitlines():
-        if not line.startswith("#"):
-            sound, chars = line.split(" ")
-            readings.update(dict.fromkeys(chars, sound))
-    return readings
-
-
-@cache
 def _toneless() -> dict[int, str]:
     """à → a: the tones of pinyin."""
     letters = (chr(code) for code in range(0xC0, 0x250))
@@ -96,11 +85,11 @@ class Spelling:
                 self._add_sounds(entry.names)
 
     def _add_sounds(self, names: Iterable[str]) -> None:
-        readings = _readings()
+        known = readings()
         for name in names:
-            if not 2 <= len(name) <= LONGEST or not all(char in readings for char in name):
+            if not 2 <= len(name) <= LONGEST or not all(char in known for char in name):
                 continue
-            choices = [{readings[char], self._other.get(char, readings[char])} for char in name]
+            choices = [{known[char], self._other.get(char, known[char])} for char in name]
             for sounds in product(*choices):
                 self._by_sound.setdefault("".join(sounds), []).append(name)
 
@@ -184,7 +173,7 @@ def _stands_alone(text: str, units: list[Unit]) -> bool:
 
 
 def _units(text: str) -> Iterator[Unit]:
-    readings = _readings()
+    known = readings()
     at = 0
     while at < len(text):
         latin = LATIN.match(text, at)
@@ -192,8 +181,8 @@ def _units(text: str) -> Iterator[Unit]:
             yield from _split_latin(latin[0], at)
             at = latin.end()
             continue
-        if text[at] in readings:
-            yield Unit(readings[text[at]], at, at + 1, False)
+        if text[at] in known:
+            yield Unit(known[text[at]], at, at + 1, False)
         elif not text[at].isspace():
             yield Unit("?", at, at + 1, True)
         at += 1
@@ -216,7 +205,7 @@ def _split_latin(run: str, offset: int) -> Iterator[Unit]:
 
 @cache
 def _sound_set() -> frozenset[str]:
-    return frozenset(_readings().values())
+    return frozenset(readings().values())
 
 
 def _close_gaps(respelt: Respelt) -> Respelt:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -13,9 +12,10 @@ MIXED = re.compile(r"(?<=^[zcs])h|(?<=n)g$")
 
 def initials(text: str) -> str:
     """Lower-case letters: of a character its reading's first, Latin letters and digits as they are."""
-    letters = _letters()
+    known = readings()
     return "".join(
-        letters.get(char, char.lower() if char.isascii() and char.isalnum() else "") for char in text
+        known[char][0] if char in known else char.lower() if char.isascii() and char.isalnum() else ""
+        for char in text
     )
 
 
@@ -29,17 +29,12 @@ def sound(text: str) -> str:
 
 
 @cache
-def _letters() -> dict[str, str]:
-    return {char: reading[0] for reading, chars in _readings() for char in chars}
+def readings() -> dict[str, str]:
+    """Character → its commonest reading, without a tone."""
+    rows = (line.split(" ") for line in FILE.read_text("utf-8").splitlines() if not line.startswith("#"))
+    return {char: reading for reading, chars in rows for char in chars}
 
 
 @cache
 def _syllables() -> dict[str, str]:
-    return {char: MIXED.sub("", reading) for reading, chars in _readings() for char in chars}
-
-
-def _readings() -> Iterator[tuple[str, str]]:
-    for line in FILE.read_text("utf-8").splitlines():
-        if line and not line.startswith("#"):
-            reading, _, chars = line.partition(" ")
-            yield reading, chars
+    return {char: MIXED.sub("", reading) for char, reading in readings().items()}
