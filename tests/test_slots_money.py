@@ -41,6 +41,8 @@ from tests.slots_at import slot, slots_of
         ("两百五十块零钱也要赔,赔我250.5元", 250.5),
         ("我要四万八", 48000),
         ("退我运费18块", 18),
+        ("快递遗失,要求赔偿0.8万", 8000),
+        ("索赔金额:人民币壹仟贰佰元整", 1200),
     ],
 )
 def test_the_sum_that_is_asked_for_or_lost(text: str, yuan: float) -> None:
@@ -60,6 +62,9 @@ def test_the_sum_that_is_asked_for_or_lost(text: str, yuan: float) -> None:
         ("保了两千,手机屏碎了", 2000),
         ("给我那单加保价八百", 800),
         ("保价5000寄台相机到深圳", 5000),
+        ("保价加到8000", 8000),
+        ("按六千保", 6000),
+        ("insured for 3000", 3000),
     ],
 )
 def test_the_insured_value(text: str, yuan: float) -> None:

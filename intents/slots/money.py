@@ -63,6 +63,9 @@ ALONE = re.compile(
     rf"(?:大概|大约|约|就|差不多|也就)?(?P<n>{HAN}[百千万](?:{HAN})?|\d+(?:\.\d+)?[千万wWkK]\d?)(?:左右|吧|多|的样子)?[。.!]?"
 )
 LARGE = re.compile(r".*[百千万]|\d{3,}|.{2,}[.]")
+DIGIT = re.compile(r"[\d一二两三四五六七八九]")
+"""In a sum; 千万 and 万万 alone are but words (千万要赔我)."""
+COUNTS = re.compile(r"[遍趟通回封]|公里|个?小时")
 RANKS = {"demand": 0, "total": 1, "overcharge": 2, "worth": 3, "asked": 4, "bare": 5, "unit": 6}
 
 
@@ -85,7 +88,7 @@ def find_money(text: str) -> list[Found]:
         if role in RANKS:
             ranked.append((RANKS[role], len(found)))
             role = "amount"
-        elif not role and match["bare"] and not (LARGE.match(match["bare"]) and CLAIM_TALK.search(text)):
+        elif not role and match["bare"] and not _may_be_a_sum(text, match):
             continue
         found.append(Found(match.start(), match.end(), value, role))
     best = min(ranked)[1] if ranked else -1
@@ -93,6 +96,12 @@ def find_money(text: str) -> list[Found]:
         Found(each.start, each.end, each.value, "") if each.role == "amount" and index != best else each
         for index, each in enumerate(found)
     ]
+
+
+def _may_be_a_sum(text: str, match: re.Match[str]) -> bool:
+    """Whether a bare number that no word claims may be money: a large one, where money is asked back."""
+    said = LARGE.match(match["bare"]) and DIGIT.search(match["bare"]) and not COUNTS.match(text, match.end())
+    return bool(said and CLAIM_TALK.search(text))
 
 
 def _value(match: re.Match[str]) -> Decimal | None:

@@ -45,8 +45,6 @@ def number(text: str) -> Decimal | None:
         return None
     if text[0].isascii():
         return _arabic(text)
-    if text[0] in "百千万" and len(text) > 1:  # 萬二 of Cantonese is 一万二.
-        text = "一" + text
     whole, _, fraction = text.partition("点")
     value = _han(whole)
     if value is None or not fraction:
