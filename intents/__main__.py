@@ -8,8 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
+from typing import Any
 
 from intents import what_if
 from intents.check import faults
@@ -18,11 +17,9 @@ from intents.evaluate import report_on_meanings, report_on_own, report_on_test
 from intents.explain import explain
 from intents.learn import learn
 from intents.review import review
-from intents.sentences import Line, meant_of, read_sentences
+from intents.sentences import Line, Row, meant_of, moment, read_rows, read_sentences
+from intents.slots.clock import CHINA
 from intents.understand import labelled, start, understand
-
-Row = TypeVar("Row")
-CHINA = ZoneInfo("Asia/Shanghai")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -132,13 +129,12 @@ def _answer(line: bytes) -> Mapping[str, Any]:
 
 
 def _moment(said: Any) -> datetime:
-    """The time a message was said; a time without zone is China's. The clock where none is given."""
+    """The time a message was said; the clock where none is given."""
     if said is None:
         return datetime.now(CHINA)
     if not isinstance(said, str):
         raise ValueError(said)
-    moment = datetime.fromisoformat(said)
-    return moment.astimezone(CHINA) if moment.tzinfo else moment.replace(tzinfo=CHINA)
+    return moment(said)
 
 
 def _train(out: Path, if_stale: bool) -> str:
@@ -185,7 +181,9 @@ def _doubts(path: Path | None) -> list[dict[str, Any]]:
     if path is None and sys.stdin.isatty():
         raise ValueError("review reads JSON Lines: python -m bot misunderstood | python -m intents review")
     text = sys.stdin.buffer.read().decode("utf-8") if path is None else path.read_text("utf-8")
-    return _rows(text, str(path or "standard input"), lambda row: {"meant": "", **row, "text": row["text"]})
+    return read_rows(
+        text, str(path or "standard input"), lambda row: {"meant": "", **row, "text": row["text"]}
+    )
 
 
 def _line(row: Any) -> Line:
@@ -193,21 +191,9 @@ def _line(row: Any) -> Line:
 
 
 def _read_rows(path: Path, read: Callable[[Any], Row]) -> list[Row]:
-    found = _rows(path.read_text("utf-8"), str(path), read)
+    found = read_rows(path.read_text("utf-8"), str(path), read)
     if not found:
         raise ValueError(f"{path}: no lines")
-    return found
-
-
-def _rows(text: str, name: str, read: Callable[[Any], Row]) -> list[Row]:
-    """The rows of JSON Lines; ValueError names a bad line."""
-    found: list[Row] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.strip():
-            try:
-                found.append(read(json.loads(line)))
-            except (ValueError, KeyError, TypeError, AttributeError) as fault:
-                raise ValueError(f"{name}:{number}: expected JSON with text and intent") from fault
     return found
 
 

@@ -10,11 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from intents.slots.clock import CHINA
 
 HERE = Path(__file__).parent
 HEADING = "## "
@@ -24,6 +27,7 @@ NONE = "none"
 SAID_AT = datetime.fromisoformat("2026-11-23T10:00:00+08:00")
 """When a message was said that does not tell."""
 
+Row = TypeVar("Row")
 Line = tuple[str, str]
 """A label and a sentence that has it."""
 
@@ -87,19 +91,37 @@ def _sentences(intent: str, path: Path) -> Iterator[Sentence]:
 
 
 def read_labelled(folder: Path = HERE) -> list[Meant]:
-    """Every line of every labelled.jsonl."""
+    """Every line of every labelled.jsonl; ValueError names a bad one."""
     return [
-        meant_of({"intent": path.parent.name, **json.loads(line)})
+        meant
         for path in sorted(folder.glob("*/labelled.jsonl"))
-        for line in _lines(path)
+        for meant in read_rows(path.read_text("utf-8"), str(path), partial(meant_of, intent=path.parent.name))
     ]
 
 
-def meant_of(row: Mapping[str, Any]) -> Meant:
-    """A message from its JSON; KeyError or ValueError where it has no text, no intent, or a bad time."""
-    now = datetime.fromisoformat(row["now"]) if row.get("now") else SAID_AT
+def meant_of(row: Mapping[str, Any], intent: str = "") -> Meant:
+    """A message from its JSON, which tells its intent where the caller does not."""
+    now = moment(row["now"]) if row.get("now") else SAID_AT
     slots, also = dict(row.get("slots") or {}), tuple(row.get("also") or ())
-    return Meant(str(row["text"]), now, str(row["intent"]), slots, also)
+    return Meant(str(row["text"]), now, intent or str(row["intent"]), slots, also)
+
+
+def moment(said: str) -> datetime:
+    """An ISO 8601 time; one without a zone is China's."""
+    time = datetime.fromisoformat(said)
+    return time.astimezone(CHINA) if time.tzinfo else time.replace(tzinfo=CHINA)
+
+
+def read_rows(text: str, name: str, read: Callable[[Any], Row]) -> list[Row]:
+    """The rows of JSON Lines; ValueError names a bad line."""
+    found: list[Row] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            try:
+                found.append(read(json.loads(line)))
+            except (ValueError, KeyError, TypeError, AttributeError) as fault:
+                raise ValueError(f"{name}:{number}: expected JSON with text and intent") from fault
+    return found
 
 
 def _lines(path: Path) -> list[str]:

@@ -12,7 +12,7 @@ import yaml
 from intents.check import faults
 from intents.features import CONCEPTS
 from intents.kinds import SLOTS
-from intents.sentences import digest, read_kinds, read_sentences
+from intents.sentences import digest, read_kinds, read_labelled, read_marked, read_sentences
 
 LINES = read_sentences()
 LEAST = {
@@ -109,3 +109,48 @@ def test_chinese_words_of_concepts_are_short_enough_to_be_found() -> None:
 def test_concepts_of_the_trade_are_concepts() -> None:
     data = yaml.safe_load(CONCEPTS.read_text("utf-8"))
     assert set(data["trade"]) - set(data["words"]) == set()
+
+
+SLOTS_SAID = {
+    *["waybills", "phone", "name", "receiver_name", "receiver_phone", "origin", "destination", "place"],
+    *["goods", "pieces", "weight_kg", "size_cm", "volume_m3", "pickup_time", "ship_date"],
+    *["insured_value", "amount", "fee"],
+}
+
+
+def test_labelled_messages_have_slots_of_the_vocabulary_only() -> None:
+    strange = [
+        (each.text, name)
+        for each in read_labelled()
+        for name in each.slots
+        if name not in SLOTS_SAID and name != SLOTS.get(each.intent)
+    ]
+    assert strange == []
+
+
+def test_an_article_stands_in_its_message_as_it_is_labelled() -> None:
+    assert [each.text for each in read_labelled() if each.slots.get("goods", "") not in each.text] == []
+
+
+def test_no_mark_is_left_in_a_sentence() -> None:
+    assert [each.text for each in read_marked() if "](" in each.text] == []
+
+
+def test_a_marked_article_is_known_by_its_place(tmp_path: Path) -> None:
+    made = folder(tmp_path, "pickup_booking", "寄两箱[茶叶](goods)到北京")
+    [sentence] = read_marked(made)
+    assert (sentence.text, sentence.article) == ("寄两箱茶叶到北京", (3, 5))
+
+
+def test_a_bad_labelled_line_is_named(tmp_path: Path) -> None:
+    made = folder(tmp_path, "claim", "赔我")
+    (made / "claim" / "labelled.jsonl").write_text('{"text": "赔"}\n{"slots": {}}\n', "utf-8")
+    with pytest.raises(ValueError, match=r"labelled\.jsonl:2: expected JSON with text"):
+        read_labelled(made)
+
+
+def test_a_labelled_line_makes_the_model_stale(tmp_path: Path) -> None:
+    made = folder(tmp_path, "claim", "赔我")
+    before = digest(made, "1")
+    (made / "claim" / "labelled.jsonl").write_text('{"text": "赔"}\n', "utf-8")
+    assert digest(made, "1") != before
