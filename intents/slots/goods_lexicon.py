@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+ARTICLES = Path(__file__).with_name("goods_words.txt")
 STRONG, WEAK, BLOCKED = "", "~", "!"
 
 
@@ -14,7 +15,7 @@ class Lexicon:
     def __init__(self) -> None:
         self._kinds: dict[str, str] = {}
         lengths: dict[str, set[int]] = {}
-        for line in Path(__file__).with_name("goods_words.txt").read_text("utf-8").splitlines():
+        for line in ARTICLES.read_text("utf-8").splitlines():
             kind = line[:1] if line[:1] in (WEAK, BLOCKED) else STRONG
             for word in () if line.startswith("#") else line.removeprefix(kind).split():
                 self._kinds[word] = min(kind, self._kinds.get(word, kind))
