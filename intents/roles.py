@@ -38,24 +38,18 @@ def with_roles(reading: Reading, wishes: Sequence[str]) -> Reading:
     slots = {name: value for name, value in reading.slots.items() if name not in open_roles}
     said = {name: words for name, words in reading.said.items() if name not in open_roles}
     for kind in KINDS:
-        for role, mention in (_mending(kind, reading, wishes[0]) or _assigned(kind, reading, wishes)).items():
+        for role, mention in _assigned(kind, reading, wishes).items():
             slots[role] = mention.values[role]
             said[role] = [reading.typed[mention.start : mention.end]]
     return replace(reading, slots=slots, said=said)
-
-
-def _mending(kind: str, reading: Reading, wish: str) -> Mapping[str, Mention]:
-    """Part of an address (12号楼3单元) with no word about whose: it mends one known before, as a place."""
-    places = [each for each in reading.mentions if each.kind == kind == "place"]
-    if len(places) != 1 or wish == "pickup_change" or places[0].hint != "place":
-        return {}
-    return {"place": places[0]} if [*places[0].values["place"]] == ["detail"] else {}
 
 
 def _assigned(kind: str, reading: Reading, wishes: Sequence[str]) -> Mapping[str, Mention]:
     """Role → the mention of a kind that has it."""
     model = trained().models[kind]
     chosen = [(at, each) for at, each in enumerate(reading.mentions) if each.kind == kind and each.values]
+    if len(chosen) == 1 and _mends(chosen[0][1], wishes[0]):
+        return {"place": chosen[0][1]}
     ranked = [(model.scores(evidence(reading, at, wishes)), each) for at, each in chosen[-MOST:]]
     found: dict[str, Mention] = {}
     for scores, mention in sorted(ranked, key=lambda pair: -float(pair[0].max())):
@@ -67,6 +61,13 @@ def _assigned(kind: str, reading: Reading, wishes: Sequence[str]) -> Mapping[str
                 found[role] = mention
                 break
     return found
+
+
+def _mends(mention: Mention, wish: str) -> bool:
+    """Whether it is part of an address (12号楼3单元) with no word about whose: it mends one known before."""
+    if mention.hint != "place" or wish == "pickup_change":
+        return False
+    return [*mention.values["place"]] == ["detail"]
 
 
 def evidence(reading: Reading, at: int, wishes: Sequence[str]) -> dict[str, int]:
@@ -98,7 +99,7 @@ def evidence(reading: Reading, at: int, wishes: Sequence[str]) -> dict[str, int]
         f"p{_shape(mention)}": 1,
         f"w{_by_wish(reading, mention, wishes[0])}": 2,
     }
-    for word in [*[f"B{word}" for word in before[-NEAR:]], *[f"A{word}" for word in after[:NEAR]]]:
+    for word in [*[f"B{each}" for each in before[-NEAR:]], *[f"A{each}" for each in after[:NEAR]]]:
         found[word] = found.get(word, 0) + 1
     return found
 
@@ -107,7 +108,7 @@ def _by_wish(reading: Reading, mention: Mention, wish: str) -> str:
     """The role that the grammar gives a place with none, by what the message wants done."""
     if mention.kind != "place" or mention.hint != "place":
         return ""
-    return role_by_wish(wish, reading.typed[: mention.start], reading.typed[mention.end :])
+    return role_by_wish(wish, reading.plain[: mention.start], reading.plain[mention.end :])
 
 
 def _up_to(words: Sequence[Token], end: int) -> Sequence[Token]:
@@ -139,8 +140,6 @@ def role_of(mention: Mention, slots: Mapping[str, Any]) -> str:
     if mention.kind == "place":
         for role, value in mention.values.items():
             known = slots.get(role, {})
-            if any(
-                value.get(part) == known[part] for part in ("city", "district", "detail") if part in known
-            ):
+            if any(value.get(part) == known[part] for part in PARTS if part in known):
                 return role
     return NONE

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faq.divisions import divisions
-from intents.slots.address import MOST, FoundPlace, find_places
+from intents.slots.address import ELSEWHERE, MOST, FoundPlace, find_places
 from intents.slots.address_names import lexicon
 
 ROLES = {"origin": "从", "destination": "到", "": "在"}
@@ -24,7 +24,7 @@ def shown(found: FoundPlace) -> str:
 
 
 def places(text: str) -> list[str]:
-    return [shown(found) for found in find_places(text)]
+    return [shown(found) for found in find_places(text) if found.role != ELSEWHERE]
 
 
 OFFICIAL_NAMES = [
@@ -325,3 +325,17 @@ def test_places_are_also_named_in_latin_letters(text: str, expected: list[str]) 
 
 def test_a_message_of_nothing_but_places_is_not_read_to_its_end() -> None:
     assert len(find_places("从北京到上海," * 200)) <= MOST
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("成都武候区浆洗街8号", "在 四川省 成都市 武侯区 浆洗街8号"),
+        ("寄到长沙岳鹿区麓山南路", "到 湖南省 长沙市 岳麓区 麓山南路"),
+        ("合肥属山区望江西路200号", "在 安徽省 合肥市 蜀山区 望江西路200号"),
+        ("番禺市桥街大北路", "在 广东省 广州市 番禺区 市桥街大北路"),
+        ("九江八里湖新区", "在 江西省 九江市 _ 八里湖新区"),
+    ],
+)
+def test_a_district_that_is_written_as_it_sounds_is_read_after_its_city(text: str, found: str) -> None:
+    assert places(text) == [found]

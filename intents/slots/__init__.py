@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from intents.normalise import simplified, tidy
-from intents.slots.address import FoundPlace, all_places
+from intents.slots.address import FoundPlace, find_places
 from intents.slots.money import find_money
 from intents.slots.name import find_names
 from intents.slots.numbers import json_number
@@ -55,6 +55,9 @@ class Reading:
     said: Mapping[str, Sequence[str]]
     """Slot → the characters that it came from, in the order in which they were found."""
     typed: str
+    """The message as it was typed, tidied; its characters stand where those of `plain` and `rest` do."""
+    plain: str
+    """The same in Simplified characters."""
     rest: str
     mentions: Sequence[Mention]
     tokens: Sequence[Token]
@@ -81,7 +84,7 @@ def read(text: str, now: datetime) -> Reading:
     for name in find_names(reader.rest):
         reader.take([replace(name, value=reader.typed[name.start : name.end])], NAME)
     split = tokens(reader.rest, reader.hidden)
-    return Reading(reader.slots, reader.said, reader.typed, reader.rest, reader.mentions, split)
+    return Reading(reader.slots, reader.said, reader.typed, reader.plain, reader.rest, reader.mentions, split)
 
 
 def time_in_order(text: str, now: datetime) -> dict[str, str] | None:
@@ -104,8 +107,8 @@ def _without_numbers_and_places(text: str) -> _Reader:
 class _Reader:
     """A message while it is read: `rest` has the length of `typed`, with what was taken overwritten."""
 
-    def __init__(self, typed: str, rest: str) -> None:
-        self.typed, self.rest = typed, rest
+    def __init__(self, typed: str, plain: str) -> None:
+        self.typed, self.plain, self.rest = typed, plain, plain
         self.slots: dict[str, Any] = {}
         self.said: dict[str, list[str]] = {}
         self.mentions: list[Mention] = []
@@ -147,7 +150,7 @@ class _Reader:
         self.hide(others, OTHER)
 
     def places(self) -> None:
-        self.mention([_mentioned(found, self.rest, self.typed) for found in all_places(self.rest)], PLACE)
+        self.mention([_mentioned(found, self.rest, self.typed) for found in find_places(self.rest)], PLACE)
 
     def quantities(self) -> None:
         for find in (find_sizes, find_volumes, find_weights):

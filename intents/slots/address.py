@@ -42,7 +42,7 @@ COMPANY = re.compile(r"[^,.。!?\s]{1,14}?(?:有限公司|股份|集团)")
 COUNTED = re.compile(r"(?:[\d一二两三四五六七八九十几半多][箱盒瓶斤袋包件罐条只份提个张本双])的?$")
 NOUN = re.compile(r"[一-龥]{2}")
 NO_NOUN = re.compile(r"多少|要|几|寄|发|到|运费|可以|能|怎么|快递|吗|给|送|那边|这边|的")
-SENT = re.compile(r"[到往至](?:了|老家)?$")
+SENT = re.compile(r"[到往至去](?:了|老家)?$")
 TOWN = re.compile(r"(?:街道|镇|乡|社区|村)$")
 NEARBY = 12
 """How far apart a place and the rest of its address may stand and still be one."""
@@ -53,13 +53,8 @@ MOST = 20
 def find_places(text: str) -> list[FoundPlace]:
     """The places of a message, in order. The text is Simplified and half-width; spans are of this text.
 
-    Where a parcel is now, and the names of goods, people and companies, are no places.
+    Where a parcel is now has the role ELSEWHERE; the names of goods, people and companies are no places.
     """
-    return [place for place in all_places(text) if place.role != ELSEWHERE]
-
-
-def all_places(text: str) -> list[FoundPlace]:
-    """As find_places, with the places where a parcel is now."""
     return _joined(_with_roles(text, _with_bare_details(text, _areas(text))))
 
 
