@@ -85,3 +85,25 @@ def test_other_words_and_other_people_are_no_name(text: str) -> None:
 
 def test_a_form_of_address_may_have_a_rare_surname() -> None:
     assert slot("receiver_name", "收货人冼伯") == "冼伯"
+
+
+@pytest.mark.parametrize(
+    ("text", "slot_name", "name"),
+    [
+        ("收货人:白玛央金 13989001122 日喀则桑珠孜区", "receiver_name", "白玛央金"),
+        ("收件人古丽娜尔 18999012267", "receiver_name", "古丽娜尔"),
+        ("买买提·艾力,15299887766", "name", "买买提·艾力"),
+        ("收货人名字错了,不是王磊是汪磊", "receiver_name", "汪磊"),
+        ("收货人Mr. Brown那票签收没有", "receiver_name", "Mr. Brown"),
+        ("Tony Wang +86 135 2210 7764", "name", "Tony Wang"),
+        ("俺姓牛,叫牛铁柱", "name", "牛铁柱"),
+        ("recipient: 王芳 13900139000", "receiver_name", "王芳"),
+    ],
+)
+def test_names_of_all_peoples_and_letters(text: str, slot_name: str, name: str) -> None:
+    assert slot(slot_name, text) == name
+
+
+def test_a_label_with_no_name_behind_it_gives_none() -> None:
+    assert slot("name", "面单上我的手机号姓名全裸着 被人拍了发群里") is None
+    assert slot("receiver_name", "收件人电话 13900139000") is None

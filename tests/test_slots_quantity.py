@@ -163,3 +163,17 @@ def test_a_size_in_digits_is_read_as_written(sides: list[int], by: str) -> None:
 def test_what_really_is_counts() -> None:
     assert slot("weight_kg", "之前报的3公斤其实有12公斤") == 12
     assert slot("pieces", "寄的10件书只收到7件") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("长宽高170/80/35公分", "size_cm", [170, 80, 35]),
+        ("长宽高分别是120、60、15厘米", "size_cm", [120, 60, 15]),
+        ("差不多半方", "volume_m3", 0.5),
+        ("还是只认寄件那一方", "volume_m3", None),
+        ("三袋子小米", "pieces", 3),
+    ],
+)
+def test_measures_in_more_writings(text: str, name: str, value: object) -> None:
+    assert slot(name, text) == value
