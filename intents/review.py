@@ -29,7 +29,8 @@ def review(rows: Sequence[Mapping[str, Any]], model: Model, lines: Sequence[Line
         counts[key] = counts.get(key, 0) + 1
     ordered = sorted(counts.items(), key=lambda pair: (not pair[0][1], -pair[1], pair[0]))
     shown = [_paragraph(text, meant, count, model, lines, texts) for (text, meant), count in ordered]
-    return "\n\n".join([*shown, f"{len(shown)} to review; add a sentence to intents/<label>/sentences.txt, its article marked"])
+    advice = "add a sentence to intents/<label>/sentences.txt, its article marked"
+    return "\n\n".join([*shown, f"{len(shown)} to review; {advice}"])
 
 
 def _paragraph(
