@@ -80,15 +80,16 @@ def find_money(text: str) -> list[Found]:
     if alone:
         value = number(alone["n"])
         return [Found(alone.start("n"), alone.end("n"), value, "amount")] if value is not None else []
+    claimed = CLAIM_TALK.search(text) is not None
     for match in AMOUNT.finditer(text):
         value = _value(match)
         if value is None:
             continue
-        role = _role(text, match)
+        role = _role(text, match, claimed)
         if role in RANKS:
             ranked.append((RANKS[role], len(found)))
             role = "amount"
-        elif not role and match["bare"] and not _may_be_a_sum(text, match):
+        elif not role and match["bare"] and not (claimed and _may_be_a_sum(text, match)):
             continue
         found.append(Found(match.start(), match.end(), value, role))
     best = min(ranked)[1] if ranked else -1
@@ -99,9 +100,9 @@ def find_money(text: str) -> list[Found]:
 
 
 def _may_be_a_sum(text: str, match: re.Match[str]) -> bool:
-    """Whether a bare number that no word claims may be money: a large one, where money is asked back."""
-    said = LARGE.match(match["bare"]) and DIGIT.search(match["bare"]) and not COUNTS.match(text, match.end())
-    return bool(said and CLAIM_TALK.search(text))
+    """Whether a bare number that no word claims may be money where money is asked back: a large one."""
+    large = LARGE.match(match["bare"]) and DIGIT.search(match["bare"])
+    return bool(large and not COUNTS.match(text, match.end()))
 
 
 def _value(match: re.Match[str]) -> Decimal | None:
@@ -119,8 +120,11 @@ def _value(match: re.Match[str]) -> Decimal | None:
     return value
 
 
-def _role(text: str, match: re.Match[str]) -> str:
-    """`insured_value`, `fee`, a rank of `amount`, or "" where a sum is nobody's."""
+def _role(text: str, match: re.Match[str], claimed: bool) -> str:
+    """`insured_value`, `fee`, a rank of `amount`, or "" where a sum is nobody's.
+
+    `claimed` says whether the message speaks of a loss or of money back.
+    """
     clause = max(text.rfind(mark, 0, match.start()) for mark in ",。;!?\n") + 1
     before = text[max(clause, match.start() - 14) : match.start()]
     after = text[match.end() : match.end() + 10]
@@ -138,10 +142,10 @@ def _role(text: str, match: re.Match[str]) -> str:
         or INSURED_AFTER.match(after)
     ):
         return "insured_value"
-    return _amount_role(text, clause, before, after, bare)
+    return _amount_role(text, clause, before, after, bare, claimed)
 
 
-def _amount_role(text: str, clause: int, before: str, after: str, bare: str) -> str:
+def _amount_role(text: str, clause: int, before: str, after: str, bare: str, claimed: bool) -> str:
     """`clause` is where the clause of the sum begins."""
     if DEMANDED_FEE.search(before):
         return "demand"
@@ -157,7 +161,7 @@ def _amount_role(text: str, clause: int, before: str, after: str, bare: str) -> 
     if OFFERED.search(before):
         return ""
     if PER.search(before):
-        return "unit" if EACH_ONE.search(before) and CLAIM_TALK.search(text) else ""
+        return "unit" if EACH_ONE.search(before) and claimed else ""
     if DEMANDED_BEFORE.search(before) or DEMANDED_AFTER.match(after):
         return "asked" if after.startswith("?") else "demand"
     if TOTAL.search(before):
@@ -165,6 +169,6 @@ def _amount_role(text: str, clause: int, before: str, after: str, bare: str) -> 
     if WORTH_BEFORE.search(before):
         return "worth"
     if bare:
-        sum_said = LARGE.match(bare) and SUM_ENDS.match(after) and CLAIM_TALK.search(text)
+        sum_said = LARGE.match(bare) and SUM_ENDS.match(after) and claimed
         return "bare" if sum_said else ""
-    return "" if PRICE_TALK.search(text) and not CLAIM_TALK.search(text) else "bare"
+    return "" if PRICE_TALK.search(text) and not claimed else "bare"

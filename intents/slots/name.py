@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from intents.slots.phone import is_staffs, party
+from intents.slots.phone import is_receivers, is_staffs
 from intents.slots.spans import MARKS, PHONE, Found
 
 LABEL = "人名叫收本方:【[(eEoO"
@@ -132,7 +132,7 @@ def _take(text: str, match: re.Match[str], found: dict[str, Found]) -> None:
     before, after = text[max(0, start - 12) : start], text[end : end + 8]
     if is_staffs(before) or NO_CONTACT.match(after) or PAYEE.search(before):
         return
-    role = "receiver_name" if party(text, start) == "receiver" else "name"
+    role = "receiver_name" if is_receivers(text, start) else "name"
     found.setdefault(role, Found(start, end, name, role))
 
 

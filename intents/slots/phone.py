@@ -33,8 +33,9 @@ SENDER = (
 )
 HEADED = 200
 """How far a heading reaches, in characters."""
+RECEIVER_HEADING = re.compile(RECEIVER)
 PARTY = re.compile(rf"(?P<receiver>{RECEIVER})|(?P<sender>{SENDER})")
-IS_RECEIVERS = re.compile(r" ?(?:这?是|为|\()收[件货]人?的?(?:电话|手机|号码|联系)")
+RECEIVER_FOLLOWS = re.compile(r" ?(?:这?是|为|\()收[件货]人?的?(?:电话|手机|号码|联系)")
 TO_SOMEBODY = re.compile(r"给[一-龥]{1,4}[ ,:]?$")
 """Before a number that is not the speaker's, where another one is (给张三13900139000,我是李四13800138333)."""
 OLD = re.compile(
@@ -61,12 +62,15 @@ def find_phones(text: str) -> list[Found]:
     return [replace(each, role="") if each.role == "phone" and each not in own else each for each in found]
 
 
-def party(text: str, at: int) -> str:
-    """Whose data stands at a position, by the last heading before it: `receiver`, `sender` or ""."""
+def is_receivers(text: str, at: int) -> bool:
+    """Whether what stands at a position is the receiver's by the last heading before it."""
+    begin = max(0, at - HEADED)
+    if not RECEIVER_HEADING.search(text, begin, at):
+        return False
     last = ""
-    for match in PARTY.finditer(text, max(0, at - HEADED), at):
+    for match in PARTY.finditer(text, begin, at):
         last = match.lastgroup or ""
-    return last
+    return last == "receiver"
 
 
 def is_staffs(before: str) -> bool:
@@ -100,6 +104,6 @@ def _role(text: str, start: int, end: int) -> str:
         return ""
     if OLD.search(before) or REPLACED.match(after):
         return ""
-    if IS_RECEIVERS.match(after) or party(text, start) == "receiver":
+    if RECEIVER_FOLLOWS.match(after) or is_receivers(text, start):
         return "receiver_phone"
     return "phone"

@@ -151,8 +151,11 @@ def _counts_parcels(text: str, match: re.Match[str]) -> bool:
     if PARCEL_NOUN.match(text, match.end()):
         return True
     if unit == "个":
-        return bool(ALONE_BEFORE.search(text, 0, match.start()) and ALONE_AFTER.match(text, match.end()))
-    if CLOTHES.search(text, 0, match.start()):
+        return bool(
+            ALONE_BEFORE.search(text, max(0, match.start() - 4), match.start())
+            and ALONE_AFTER.match(text, match.end())
+        )
+    if CLOTHES.search(text, max(0, match.start() - 2), match.start()):
         return False
     return unit == "包" or bool(BARE_UNIT.match(text, match.end()))
 
