@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, or_, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, or_, select, update
 
 from bot import follow_ups
 from bot.store import tables
@@ -21,6 +21,11 @@ PREFIXES = {"pickup": "PU", "inquiry": "IQ", "complaint": "CP", "claim": "CL", "
 BOT = "bot"
 RECENT = 10
 CLOSED = frozenset({"closed", "cancelled", "paid", "rejected", "done", "collected"})
+
+# Statements of most turns are made once: making one costs as much as running it.
+OF_FORM = select(tables.cases.c.number).where(tables.cases.c.form_id == bindparam("form"))
+INSERT = tables.cases.insert()
+NOTE = tables.case_history.insert()
 
 
 class NoSuchCase(LookupError):
@@ -46,33 +51,30 @@ def open_case(
 
     `by` is responsible to the customer (首问责任) where no `owner` is named, until an agent takes over.
     """
-    table = tables.cases
     if order.form_id:
-        query = select(table.c.number).where(table.c.form_id == order.form_id)
-        earlier = connection.execute(query).scalar_one_or_none()
+        earlier = connection.execute(OF_FORM, {"form": order.form_id}).scalar_one_or_none()
         if earlier is not None:
             return str(earlier)
     number = next_number(connection, order.kind, now)
-    connection.execute(
-        table.insert().values(
-            number=number,
-            kind=order.kind,
-            status=order.status,
-            conversation=conversation,
-            customer=dict(order.customer),
-            phone=order.customer.get("phone") or "",
-            waybill=order.waybill,
-            priority=order.priority,
-            form=dict(order.form),
-            outcome=dict(order.outcome),
-            owner=owner or by,
-            contacts=1,
-            form_id=order.form_id or None,
-            external_id=external_id,
-            opened_at=now,
-            updated_at=now,
-        )
-    )
+    values = {
+        "number": number,
+        "kind": order.kind,
+        "status": order.status,
+        "conversation": conversation,
+        "customer": dict(order.customer),
+        "phone": order.customer.get("phone") or "",
+        "waybill": order.waybill,
+        "priority": order.priority,
+        "form": dict(order.form),
+        "outcome": dict(order.outcome),
+        "owner": owner or by,
+        "contacts": 1,
+        "form_id": order.form_id or None,
+        "external_id": external_id,
+        "opened_at": now,
+        "updated_at": now,
+    }
+    connection.execute(INSERT, values)
     _note(connection, number, now, by, order.status)
     _set_deadlines(connection, number, order.deadlines)
     if order.notice:
@@ -156,7 +158,7 @@ def closed_among(connection: Connection, numbers: Sequence[str]) -> dict[str, st
 
 
 def _note(connection: Connection, number: str, now: datetime, by: str, what: str) -> None:
-    connection.execute(tables.case_history.insert().values(number=number, at=now, by=by, what=what))
+    connection.execute(NOTE, {"number": number, "at": now, "by": by, "what": what})
 
 
 def take_over(connection: Connection, conversation: str, agent: str) -> None:

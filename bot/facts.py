@@ -18,19 +18,19 @@ from intents.needed import needed_facts
 RECENT_CASES = 10
 
 
-def _recent(column: ColumnElement[str]) -> Select[Any]:
+def _recent(which: ColumnElement[bool]) -> Select[Any]:
     return (
         select(tables.cases)
-        .where(column.in_(bindparam("values", expanding=True)), tables.MATTER)
+        .where(which, tables.MATTER)
         .order_by(tables.cases.c.opened_at.desc())
         .limit(RECENT_CASES)
     )
 
 
 # Statements of every turn are made once: making one costs as much as running it.
-OF_CONVERSATION = _recent(tables.cases.c.conversation)
-OF_PHONE = _recent(tables.cases.c.phone)
-OF_WAYBILLS = _recent(tables.cases.c.waybill)
+OF_CONVERSATION = _recent(tables.cases.c.conversation == bindparam("name"))
+OF_PHONE = _recent(tables.cases.c.phone == bindparam("phone"))
+OF_WAYBILLS = _recent(tables.cases.c.waybill.in_(bindparam("values", expanding=True)))
 OPEN_INQUIRIES = (
     select(tables.cases)
     .where(
@@ -42,6 +42,22 @@ OPEN_INQUIRIES = (
     .order_by(tables.cases.c.opened_at.desc())
     .limit(RECENT_CASES)
 )
+SHIPMENTS = select(tables.shipments.c.waybill, tables.shipments.c.data).where(
+    tables.shipments.c.waybill.in_(bindparam("values", expanding=True))
+)
+UNANSWERED = select(tables.tracking_queries.c.waybill).where(
+    tables.tracking_queries.c.waybill.in_(bindparam("values", expanding=True)),
+    tables.tracking_queries.c.failed.is_(True),
+)
+INQUIRED = (
+    select(tables.cases.c.waybill, func.min(tables.cases.c.opened_at, type_=tables.cases.c.opened_at.type))
+    .where(tables.cases.c.waybill.in_(bindparam("values", expanding=True)), tables.INQUIRY)
+    .group_by(tables.cases.c.waybill)
+)
+OPEN_DEADLINES = select(tables.deadlines).where(
+    tables.deadlines.c.number.in_(bindparam("values", expanding=True)), tables.deadlines.c.met_at.is_(None)
+)
+CUSTOMER = select(tables.customers.c.data).where(tables.customers.c.phone == bindparam("phone"))
 
 
 def gather(connection: Connection, meaning: Meaning, conversation: Conversation) -> Facts:
@@ -82,17 +98,14 @@ def load_shipments(connection: Connection, waybills: Iterable[str]) -> dict[str,
     wanted = tuple(waybills)
     if not wanted:
         return {}
-    table = tables.shipments
-    rows = connection.execute(select(table.c.waybill, table.c.data).where(table.c.waybill.in_(wanted)))
+    rows = connection.execute(SHIPMENTS, {"values": wanted})
     return {waybill: shipment_from_json(waybill, data) for waybill, data in rows}
 
 
 def load_customer(connection: Connection, conversation: Conversation) -> Customer | None:
     if not conversation.verified_phone:
         return None
-    table = tables.customers
-    query = select(table.c.data).where(table.c.phone == conversation.verified_phone)
-    data = connection.execute(query).scalar_one_or_none()
+    data = connection.execute(CUSTOMER, {"phone": conversation.verified_phone}).scalar_one_or_none()
     return customer_from_json(conversation.verified_phone, data) if data is not None else None
 
 
@@ -113,15 +126,15 @@ def load_cases(
 
     Of inquiries only this conversation's open ones about the waybills: there may be any number of them.
     """
-    wanted: list[tuple[Select[Any], tuple[str, ...]]] = [(OF_CONVERSATION, (conversation.name,))]
+    queries = [OF_CONVERSATION]
     if conversation.verified_phone:
-        wanted.append((OF_PHONE, (conversation.verified_phone,)))
+        queries.append(OF_PHONE)
     if waybills:
-        wanted += [(OF_WAYBILLS, waybills), (OPEN_INQUIRIES, waybills)]
+        queries += [OF_WAYBILLS, OPEN_INQUIRIES]
+    values = {"name": conversation.name, "phone": conversation.verified_phone, "values": waybills}
     found: dict[str, RowMapping] = {}
-    for query, values in wanted:
-        rows = connection.execute(query, {"values": values, "name": conversation.name}).mappings()
-        found |= {row["number"]: row for row in rows}
+    for query in queries:
+        found |= {row["number"]: row for row in connection.execute(query, values).mappings()}
     due = _open_deadlines(connection, list(found))
     newest = sorted(found.values(), key=lambda row: row["opened_at"], reverse=True)
     return tuple(_case(row, due.get(row["number"], {}), conversation) for row in newest)
@@ -131,32 +144,22 @@ def load_unanswered(connection: Connection, waybills: tuple[str, ...]) -> frozen
     """The waybills of which the last query at the tracking service failed."""
     if not waybills:
         return frozenset()
-    table = tables.tracking_queries
-    query = select(table.c.waybill).where(table.c.waybill.in_(waybills), table.c.failed.is_(True))
-    return frozenset(connection.execute(query).scalars())
+    return frozenset(connection.execute(UNANSWERED, {"values": waybills}).scalars())
 
 
 def load_inquiries(connection: Connection, waybills: tuple[str, ...]) -> dict[str, datetime]:
     """When each waybill was first asked about."""
     if not waybills:
         return {}
-    table = tables.cases
-    first = func.min(table.c.opened_at, type_=table.c.opened_at.type)
-    query = (
-        select(table.c.waybill, first)
-        .where(table.c.waybill.in_(waybills), tables.INQUIRY)
-        .group_by(table.c.waybill)
-    )
-    return {str(row[0]): row[1] for row in connection.execute(query)}
+    rows = connection.execute(INQUIRED, {"values": waybills})
+    return {str(waybill): first for waybill, first in rows}
 
 
 def _open_deadlines(connection: Connection, numbers: list[str]) -> dict[str, dict[str, Any]]:
     if not numbers:
         return {}
-    table = tables.deadlines
-    query = select(table).where(table.c.number.in_(numbers), table.c.met_at.is_(None))
     due: dict[str, dict[str, Any]] = {}
-    for row in connection.execute(query).mappings():
+    for row in connection.execute(OPEN_DEADLINES, {"values": numbers}).mappings():
         due.setdefault(row["number"], {})[row["name"]] = row["due"]
     return due
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -144,7 +144,7 @@ def _save(
     values = {
         "key": turn.conversation.name,
         "loaded": version,
-        "forms": [asdict(form) for form in decision.forms],
+        "forms": [vars(form) for form in decision.forms],
         "memory": memory,
         "misunderstood": decision.misunderstood,
         "version": version + 1,
@@ -183,7 +183,7 @@ def _brief(connection: Connection, turn: Turn, decision: Decision) -> dict[str, 
     """What an agent must know at once: a summary, the form, the open cases."""
     name = turn.conversation.name
     said = [dict(row) for row in messages.read_latest(connection, name, SUMMARY_MESSAGES)]
-    form = form_json(asdict(decision.forms[-1])) if decision.forms else None
+    form = form_json(vars(decision.forms[-1])) if decision.forms else None
     cases = list(dict.fromkeys((*(case.number for case in turn.facts.cases), *open_cases(connection, name))))
     return {"summary": summarise(said, form, cases, turn.meaning.intent), "form": form, "cases": cases}
 

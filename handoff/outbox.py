@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Table, select, text
 from handoff.counting import count_up
 from handoff.tables import event_counters, events
 
+INSERT = events.insert()
 _origin: ContextVar[str] = ContextVar("origin", default="")
 
 
@@ -22,7 +23,7 @@ def add(connection: Connection, now: datetime, conversation: str, type: str, dat
     origin = _origin.get()
     told = {**data, "origin": origin} if origin else dict(data)
     connection.execute(
-        events.insert().values(conversation=conversation, seq=seq, type=type, data=told, at=now)
+        INSERT, {"conversation": conversation, "seq": seq, "type": type, "data": told, "at": now}
     )
     return seq
 
