@@ -31,7 +31,7 @@ RELATIVE = {
         ),
         1,
     ),
-    **dict.fromkeys(("后天", "后日", "后儿个", "后儿"), 2),
+    **dict.fromkeys(("后天", "后日", "后儿个", "后儿", "day after tomorrow", "the day after tomorrow"), 2),
     **dict.fromkeys(("大后天", "大后日"), 3),
 }
 WEEKDAYS = {
@@ -51,7 +51,7 @@ BRACKETED = r"(?:[(（](?:周|星期)[一二三四五六日天][)）])?"
 """The weekday that a date is given with, also in our own replies."""
 DAY = re.compile(
     r"(?P<relative>大[前后][天日]|(?<![提大])前[天日]|昨[天日]|昨儿个?|昨个|昨(?=[早晚夜晨])|今[天日](?!后)|今儿个?|今个|今朝|今(?=[早晚夜晨])"
-    r"|明[天日添朝]|明儿个?|明个|明(?=[早晚晨]|[上下]午|中午)|(?<![一二两三四五六七八九十几\d]天)(?<!大)后[天日]|后儿个?|听日|听(?=朝)|寻日|琴日|(?i:(?<![a-z])(?:today|tomorrow|tmrw|tmr|tmw)(?![a-z])))"
+    r"|明[天日添朝]|明儿个?|明个|明(?=[早晚晨]|[上下]午|中午)|(?<![一二两三四五六七八九十几\d]天)(?<!大)后[天日]|后儿个?|听日|听(?=朝)|寻日|琴日|(?i:(?<![a-z])(?:(?:the )?day after tomorrow|today|tomorrow|tmrw|tmr|tmw)(?![a-z])))"
     r"|(?i:(?<![a-z])(?:(?P<english_week>last|this|next) )?(?P<english>mon|tue|wed|thu|fri|sat|sun)"
     r"(?:day|s(?:day)?|r(?:s(?:day)?)?|nesday|urday)?(?![a-z]))"
     r"|(?P<pair>明后[两]?天|今明[两]?天|这两天(?=内))"
@@ -63,7 +63,8 @@ DAY = re.compile(
     r"|(?<![\d.])(?P<iso>20\d\d[-/.](?:1[0-2]|0?[1-9])[-/.](?:3[01]|[12]\d|0?[1-9]))(?!\d)"
     r"|(?<![\d./-])(?P<slash>(?:1[0-2]|0?[1-9])[.](?:3[01]|[12]\d|0?[1-9])(?=[寄发号日上下早晚])|(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9])|(?:1[0-2]|0[1-9])-(?:3[01]|[12]\d|0[1-9]))"
     r"(?![\d.*xX×/%-]|公?斤|[kK][gG]|天|[点个件箱块元号楼])"
-    rf"|(?:(?P<which_month>上|这|本|下)个?月的?)?(?<![\d第工型编])(?P<dom>{DAY_NUMBER})(?:(?=[、到至~-]{DAY_NUMBER}号)|号)(?![楼线院库门店铺码幢栋单柜厅馆机桌仓])"
+    rf"|(?:(?P<which_month>上|这|本|下)个?月的?)?(?<![\d第工型编])(?P<dom>{DAY_NUMBER})(?:(?=[、到至~-]{DAY_NUMBER}号)| ?号)(?![楼线院库门店铺码幢栋单柜厅馆机桌仓])"
+    rf"|(?P<dated_month>上|这|本|下)个?月的?(?P<dated>{DAY_NUMBER})日"
     r"|(?P<end_named>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?(?:底|的?最后一[天日])"
     r"|(?:(?P<end_month>上|这|本|下)个?)?月(?:底(?!\d)|的?最后一[天日])"
     rf"|(?P<count>{NUMBER})(?P<unit>天|个?星期|个?礼拜|周|个月)(?:之|以)?(?P<direction>后|前(?!台)|内)"
@@ -137,6 +138,8 @@ def _calendar_day(said: re.Match[str], today: date, past: bool) -> date | None:
             )
         if said["dom"]:
             return _nearest_month(int(number(said["dom"]) or 0), said["which_month"], today, past)
+        if said["dated"]:
+            return _month(today, MONTHS[said["dated_month"]], int(number(said["dated"]) or 0))
         if said["end_named"]:
             first = _nearest_year(int(number(said["end_named"]) or 0), 1, today.replace(day=1), past)
             return _month(first, 1, 1) - timedelta(days=1)
