@@ -37,6 +37,8 @@ class Division:
     status: str
     parent: str
     succ: str
+    pinyin: str
+    """Of the short name, without spaces and tones; towns have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,8 @@ class Alias:
 
 
 def _division(line: str) -> Division:
-    code, level, parent, name, short, kind, status, succ, *_ = line.split(",")
-    return Division(code, int(level), name, short, kind, status, parent, succ)
+    code, level, parent, name, short, kind, status, succ, pinyin, *_ = line.split(",")
+    return Division(code, int(level), name, short, kind, status, parent, succ, pinyin)
 
 
 class Divisions:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from faq.divisions import complete, divisions
 from faq.place import Place
 from intents.slots.address_area import LETTER, Area, find_area
 from intents.slots.address_detail import detail_end, find_details
+from intents.slots.address_latin import find_latin
 from intents.slots.address_names import lexicon
 from intents.slots.address_role import SEEN, headings, is_elsewhere, is_speakers, joins, role_of
-from intents.slots.address_words import plain_latin, words
+from intents.slots.address_words import words
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,6 @@ class FoundPlace:
 
 ELSEWHERE = "elsewhere"
 """The role of a place that only tells where a parcel is now."""
-HAS_LATIN = re.compile(r"[A-Za-z]{2}")
-LATIN = re.compile(
-    r"(?<![A-Za-z])(?:(?i:hong kong|inner mongolia)|[A-Za-z]{2,12}['’]?[A-Za-z]{0,3})(?![A-Za-z])"
-)
 SEPARATOR = re.compile(r"[ \t,:：、|/-]{1,3}|的")
 STREETLIKE = re.compile(r"[路街道巷弄村镇苑园城厦场心寓区庭府]|\d")
 PERSON = re.compile(r"先生|女士|小姐|老师|师傅|经理|总(?![部共站])|阿姨|大哥|哥|姐")
@@ -76,21 +72,8 @@ def _areas(text: str) -> list[FoundPlace]:
             at = place.end
         else:
             at = area or at + 1
-    return sorted([*_with_letters(text, found), *_latin(text)], key=lambda place: place.start)
-
-
-def _latin(text: str) -> list[FoundPlace]:
-    """Places in Latin letters (ship to Shanghai)."""
-    if not HAS_LATIN.search(text):
-        return []
-    table, known = divisions(), words().latin
-    found: list[FoundPlace] = []
-    for match in islice(LATIN.finditer(text), 10 * MOST):
-        said = known.get(plain_latin(match[0]))
-        if said and len(found) < MOST:
-            unit = min(table.shorts[said], key=lambda each: each.level)
-            found.append(FoundPlace(table.place(unit), match.start(), match.end(), ""))
-    return found
+    latin = [FoundPlace(place, start, end, "") for place, start, end in find_latin(text)[:MOST]]
+    return sorted([*_with_letters(text, found), *latin], key=lambda place: place.start)
 
 
 def _with_letters(text: str, found: list[FoundPlace]) -> list[FoundPlace]:
