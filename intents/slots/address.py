@@ -12,6 +12,7 @@ from intents.slots.address_detail import detail_end, find_details
 from intents.slots.address_latin import find_latin
 from intents.slots.address_names import lexicon
 from intents.slots.address_role import SEEN, headings, is_elsewhere, is_speakers, joins, role_of
+from intents.slots.address_sound import find_misheard, is_said_before
 from intents.slots.address_words import words
 
 
@@ -68,10 +69,11 @@ def _areas(text: str) -> list[FoundPlace]:
         if isinstance(area, Area):
             place = _read(text, area)
             if not _is_a_name(text, area, place.end):
-                found.append(place)
+                found.append(replace(place, start=is_said_before(text, area.start, area.units)))
             at = place.end
         else:
             at = area or at + 1
+    found += [_read(text, area) for area in find_misheard(text, [(each.start, each.end) for each in found])]
     latin = [FoundPlace(place, start, end, "") for place, start, end in find_latin(text)[:MOST]]
     return sorted([*_with_letters(text, found), *latin], key=lambda place: place.start)
 
