@@ -55,7 +55,7 @@ MAX_CHARACTERS = 400
 
 def version() -> str:
     """What tells one way of reading from another: the code's version and every list that it reads."""
-    files = [CONCEPTS, KINDS, ARTICLES, *_topics()]
+    files = [CONCEPTS, KINDS, *sorted(ARTICLES.glob("*.txt")), *_topics()]
     return "\n".join([VERSION, *(path.read_text("utf-8") for path in files), *trade_words()])
 
 

@@ -89,7 +89,7 @@ def _listed(words: Sequence[Token]) -> list[str]:
     signs: list[str] = []
     for word in words:
         signs += [""] * len(word.text)
-    for start, end, kind in lexicon().words("".join([word.text for word in words])):
+    for start, end, kind in lexicon().words("".join([word.text for word in words]).lower()):
         signs[start:end] = ["B" + kind, *["I" + kind] * (end - start - 1)]
     found, at = [], 0
     for word in words:

@@ -43,7 +43,7 @@ def _with_places(text: str) -> str:
 def _with_goods(text: str) -> str:
     """The text with ⓖ before every article."""
     parts, at = [], 0
-    for start, _, kind in lexicon().words(text):
+    for start, _, kind in lexicon().words(text.lower()):
         if kind == STRONG:
             parts.append(text[at:start])
             at = start
