@@ -28,6 +28,18 @@ def sound(text: str) -> str:
     return " ".join(syllables.get(char, char) for char in text)
 
 
+def sound_of_spelling(pinyin: str, syllables: int) -> str:
+    """As `sound`, of a word of so many syllables spelt without spaces; "" where it cannot be cut so."""
+    cut = _cut(syllables).fullmatch(pinyin)
+    return " ".join(MIXED.sub("", syllable) for syllable in cut.groups()) if cut else ""
+
+
+@cache
+def _cut(syllables: int) -> re.Pattern[str]:
+    known = sorted(set(readings().values()), key=len, reverse=True)
+    return re.compile(f"({'|'.join(known)})" * syllables)
+
+
 @cache
 def readings() -> dict[str, str]:
     """Character → its commonest reading, without a tone."""

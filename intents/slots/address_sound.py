@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from faq.divisions import OVERSEAS, Division, divisions
-from faq.pinyin import readings, sound
+from faq.pinyin import sound, sound_of_spelling
 from faq.segment import words
 from intents.slots.address_area import STRICT_RIGHT, Area
 from intents.slots.address_names import Units
@@ -19,7 +19,7 @@ LONGEST = 4
 HAN = re.compile(rf"[一-龥]{{0,{LONGEST}}}")
 ENDINGS = "县区市旗"
 NO_NAME = re.compile(
-    r"^[了的件得返手站账这那哪我你您他她它们不没几一两个点箱是有在要想]|[了的去吧行件着过成给呢吗想得]$"
+    r"^[了的件得返咱俺手站账这那哪我你您他她它们不没几一两个点箱是有在要想]|[了的去吧行件着过成给呢吗想得]$"
 )
 """Words that stand behind 到 or 寄 without being a place, whatever they sound like."""
 
@@ -29,10 +29,10 @@ def find_misheard(text: str, found: Sequence[tuple[int, int]]) -> list[Area]:
     areas: list[Area] = []
     for match in AFTER.finditer(text):
         at = match.end()
-        limit = min((start for start, end in found if end > at), default=len(text))
-        if limit <= at + 1 or (areas and at < areas[-1].end):
+        if sound(text[at : at + 2]) not in _beginnings() or (areas and at < areas[-1].end):
             continue
-        area = _heard(text, at, limit, match[0])
+        limit = min((start for start, end in found if end > at), default=len(text))
+        area = _heard(text, at, limit, match[0]) if limit > at + 1 else None
         if area:
             areas.append(area)
     return areas
@@ -50,9 +50,9 @@ def is_said_before(text: str, end: int, units: Units) -> int:
 
 def _heard(text: str, at: int, limit: int, before: str) -> Area | None:
     window = (HAN.match(text, at, limit) or [""])[0]
-    heard, spelt = sound(window).split(" "), [readings().get(char, "") for char in window]
+    heard = sound(window).split(" ")
     for length in range(len(window), 1, -1):
-        units = _by_sound().get(" ".join(heard[:length])) or _by_sound().get("".join(spelt[:length]), ())
+        units = _by_sound().get(" ".join(heard[:length]), ())
         said = window[:length]
         fits = [unit for unit in units if _fits(text, at + length, said, unit, before, alone=len(units) == 1)]
         if len(fits) == 1:
@@ -75,16 +75,23 @@ def _fits(text: str, end: int, said: str, unit: Division, before: str, *, alone:
 
 @cache
 def _by_sound() -> dict[str, Units]:
-    """How official and short names of cities and counties of the mainland sound → the units.
-
-    Their pinyin is in it too: characters are read otherwise in names (番禺, 筠连, 乐清).
-    """
+    """How official and short names of cities and counties of the mainland sound → the units."""
     found: defaultdict[str, list[Division]] = defaultdict(list)
     for unit in divisions().by_code.values():
         if unit.level in (2, 3) and unit.status == "now" and unit.code[:2] not in OVERSEAS:
-            for name in {unit.name, unit.short}:
-                if 1 < len(name) <= LONGEST:
-                    found[sound(name)].append(unit)
-            found[unit.pinyin].append(unit)
-            found[unit.pinyin + readings().get(unit.name[-1], "")].append(unit)
+            for heard in _sounds(unit):
+                found[heard].append(unit)
     return {heard: tuple(units) for heard, units in found.items()}
+
+
+def _sounds(unit: Division) -> set[str]:
+    """With and without its ending, by its characters and by its pinyin: some are read otherwise in names (番禺)."""
+    short = {sound(unit.short), sound_of_spelling(unit.pinyin, len(unit.short))} - {""}
+    whole = {sound(unit.name)} | {f"{heard} {sound(unit.name[len(unit.short) :])}" for heard in short}
+    return {heard for heard in short | whole if 1 < len(heard.split(" ")) <= LONGEST}
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    """The first two syllables of each."""
+    return frozenset(" ".join(heard.split(" ")[:2]) for heard in _by_sound())
