@@ -81,6 +81,7 @@ def test_the_insured_value(text: str, yuan: float) -> None:
         ("28块的运费", 28),
         ("我运费付了十二块", 12),
         ("运费45元,丢了", 45),
+        ("运费28元一并退还", 28),
     ],
 )
 def test_the_freight_that_was_paid(text: str, yuan: float) -> None:

@@ -33,6 +33,11 @@ from tests.slots_at import slot, slots_of
         ("王总13800138017,要两箱", "王总"),
         ("我姓林,双木林", "林"),
         ("名字是李小龙", "李小龙"),
+        ("我小吴,13911024567", "小吴"),
+        ("托运人何律师", "何律师"),
+        ("浙江省嘉兴市平湖市人民西路55号 乔师傅", "乔师傅"),
+        ("内蒙古赤峰市克什克腾旗经棚镇应昌路12号 乌云其木格 15047618923", "乌云其木格"),
+        ("陕西省 西安市 雁塔区 小寨西路26号 , 石磊 , 15029667310", "石磊"),
     ],
 )
 def test_a_name_is_found(text: str, name: str) -> None:
@@ -98,9 +103,13 @@ def test_a_form_of_address_may_have_a_rare_surname() -> None:
         ("Tony Wang +86 135 2210 7764", "name", "Tony Wang"),
         ("俺姓牛,叫牛铁柱", "name", "牛铁柱"),
         ("recipient: 王芳 13900139000", "receiver_name", "王芳"),
+        ("【收货人】阿依古丽", "receiver_name", "阿依古丽"),
+        ("收货人变更为宋佳", "receiver_name", "宋佳"),
+        ("「联系人」斯琴", "name", "斯琴"),
+        ("是否已由收件方签收", "receiver_name", None),
     ],
 )
-def test_names_of_all_peoples_and_letters(text: str, slot_name: str, name: str) -> None:
+def test_names_of_all_peoples_and_letters(text: str, slot_name: str, name: str | None) -> None:
     assert slot(slot_name, text) == name
 
 

@@ -173,6 +173,10 @@ def test_what_really_is_counts() -> None:
         ("差不多半方", "volume_m3", 0.5),
         ("还是只认寄件那一方", "volume_m3", None),
         ("三袋子小米", "pieces", 3),
+        ("大概零点六个立方", "volume_m3", 0.6),
+        ("每箱8斤总重32斤", "weight_kg", 16),
+        ("一箱二十斤的样子,加一块儿八十斤", "weight_kg", 40),
+        ("寄一箱20斤苹果", "weight_kg", 10),
     ],
 )
 def test_measures_in_more_writings(text: str, name: str, value: object) -> None:

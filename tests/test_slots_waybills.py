@@ -55,6 +55,7 @@ def test_a_waybill_is_found_however_it_is_typed(text: str, waybills: list[str]) 
         "工单202611230001",
         "3001234567890123456789012",
         "尾号6789",
+        "电话号码 1388001380",
         "123456789",
         "ABCDEFGHIJKL",
         "400-820-8820",

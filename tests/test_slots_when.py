@@ -179,6 +179,15 @@ def test_what_is_no_time_to_come_is_left_out(text: str) -> None:
         ("上个月20号寄的", "2026-10-20"),
         ("今天早上寄的", "2026-11-23"),
         ("昨天你们取走的那箱", "2026-11-22"),
+        ("贵司于11月14日收寄本人油画", "2026-11-14"),
+        ("本人本月16日在贵司寄件", "2026-11-16"),
+        ("十一月十八日已由貴公司收走寄出", "2026-11-18"),
+        ("我 20 号从昆明寄的", "2026-11-20"),
+        ("前天在菜市场边上那个代收点寄了包笋干", "2026-11-21"),
+        ("寄咗五日啦仲未到", "2026-11-18"),
+        ("花椒寄起走了四天了", "2026-11-19"),
+        ("I sent it on Nov 18", "2026-11-18"),
+        ("shipped last Friday", "2026-11-20"),
     ],
 )
 def test_the_day_on_which_a_parcel_was_sent(text: str, day: str) -> None:
@@ -237,6 +246,10 @@ def test_a_date_written_out_in_full_means_itself(base: datetime, days: int, hour
         ("今天取件不要了,干脆后天上午吧", "11-25 09:00 – 11-25 12:00"),
         ("别约今天,要不就11月30号吧", "11-30 00:00 – 12-01 00:00"),
         ("sunglasses和monitor各一件", None),
+        ("the day after tomorrow下午来收件", "11-25 13:00 – 11-25 18:00"),
+        ("change pickup to Friday 上午 10 点", "11-27 10:00"),
+        ("pick up on 28th November at 3pm", "11-28 15:00"),
+        ("can it be sent on Friday?", None),
     ],
 )
 def test_english_and_dialect_name_days_too(text: str, expected: str | None) -> None:

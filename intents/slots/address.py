@@ -28,7 +28,7 @@ class FoundPlace:
 
 ELSEWHERE = "elsewhere"
 """The role of a place that only tells where a parcel is now."""
-SEPARATOR = re.compile(r"[ \t,:：、|/-]{1,3}|的")
+SEPARATOR = re.compile(r"\s?(?:详细|具体)(?:地址)?[:： ]{0,2}|[ \t,:：、|/-]{1,3}|的")
 STREETLIKE = re.compile(r"[路街道巷弄村镇苑园城厦场心寓区庭府]|\d")
 PERSON = re.compile(r"先生|女士|小姐|老师|师傅|经理|总(?![部共站])|阿姨|大哥|哥|姐")
 NAME_LABEL = re.compile(

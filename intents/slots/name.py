@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from intents.slots.phone import is_receivers, is_staffs
-from intents.slots.spans import MARKS, PHONE, Found
+from intents.slots.spans import MARKS, PHONE, PLACE, Found
 
 LABEL = "人名叫收本方:【[(eEoO"
 """Of these signs one is in every label of a name."""
@@ -35,7 +35,7 @@ class Grammar:
         full = rf"{surname}{han}{{1,2}}"
         unlabelled = rf"{bare}{han}{{1,2}}"
         latin = r"(?:(?:[Mm]rs?|Ms|Miss|Dr)\.? ?)?(?!(?:[Mm]rs?|Ms|Miss|Dr)\b)[A-Z][a-z]+(?: [A-Z][a-z]+)?"
-        link = r"(?:[信资]息|的?(?:姓名|名字)|电话)?(?:是|叫做?|应为|应该是|为|(?:变更|更改|更换|修改)[为成]|写成?|填|换成|换|改成|改为|改做|改|就是|请写|找|(?:仓库|店里|前台|公司|楼下|门口)的?|(?:[我俺咱]家?的?)?(?:老婆|老公|爱人|妈妈?|爸爸?|朋友|同事|同学|儿子|女儿|闺女|姐姐?|哥哥?|弟弟?|妹妹?)(?:叫|是)?|\b(?:is|to)\b|[:： \n,()（])*"
+        link = r"(?:[信资]息|的?(?:姓名|名字)|电话)?(?:是|叫做?|应为|应该是|为|(?:变更|更改|更换|修改)[为成]|写的?|写成|填的?|换成|换|改成|改为|改做|改|就是|请写|找|(?:仓库|店里|前台|公司|楼下|门口)的?|(?:[我俺咱]家?的?)?(?:老婆|老公|爱人|妈妈?|爸爸?|朋友|同事|同学|儿子|女儿|闺女|姐姐?|哥哥?|弟弟?|妹妹?)(?:叫|是)?|\b(?:is|to)\b|[:： \n,()（])*"
         label = (
             r"联系人|联络人|寄件人|发件人|发货人|托运人|委托人|取件人|收件人|收货人|收[件货]方|收[件货](?!方)|收方|寄方|投诉人|登记人|经办人|对接人|接货人|提货人|申请人|预约人|索赔人|姓名|名字|名叫|叫做|[我俺她他]叫|叫我|本人|"
             r"(?<=[【\[(])[收寄](?=[】\])])|(?<![一-龥])[收寄](?=:)|(?<=[,，。 ])叫|(?i:\b(?:name|contact|receiver|recipient|consignee|sender))"
@@ -50,7 +50,7 @@ class Grammar:
             for signs, pattern in (
                 (
                     LABEL,
-                    rf"(?:{label})[】\])]?{link}(?P<name>{called}|(?:{surname})?{han}{{2,3}}?(?:先生|女士)|{han}(?:{titles})|{full}|{latin}|{han}{{1,4}}[部处组仓](?=[\s,，:：]|$)){end}",
+                    rf"(?:{label})[】\])」』]?{link}(?P<name>{called}|(?:{surname})?{han}{{2,3}}?(?:先生|女士)|{han}(?:{titles})|{full}|{latin}|{han}{{1,4}}[部处组仓](?=[\s,，:：]|$)){end}",
                 ),
                 (LABEL, rf"(?:{label})[】\])]?{link}(?P<name>{surname}{han}?(?:先生|女士|小姐))"),
                 (
@@ -69,8 +69,14 @@ class Grammar:
                 (PHONE, rf"[{PHONE}][\s,，:：)）(（/]{{0,2}}(?P<name>{called}|{unlabelled})(?={title_end})"),
                 (
                     "生士姐太",
-                    rf"(?:^|[,，。;；!\s{MARKS}])(?:我是)?(?:你们)?的?(?:老?客户|老?顾客|老?用户|老?会员)?(?P<name>{surname}{han}{{0,2}}?(?:先生|女士|小姐|太太))(?={title_end})",
+                    rf"(?:^|[,，。;；!\s{MARKS}])(?:我是)?(?:你们)?的?(?:老?客户|老?顾客|老?用户|老?会员)?[:：]?(?P<name>{surname}{han}{{0,2}}?(?:先生|女士|小姐|太太))(?={title_end})",
                 ),
+                (
+                    PHONE,
+                    rf"[{PLACE}][\s,，]{{1,2}}(?!{han}{{0,5}}(?:电话|手机|联系|号码|[收寄取件到的我找]))(?P<name>{han}{{2,6}})"
+                    rf"[\s,，:：]{{1,2}}(?=[{PHONE}])",
+                ),
+                (PLACE, rf"[{PLACE}][\s,，]{{1,2}}(?P<name>{called})$"),
                 ("写填", rf"(?:写|填)(?P<name>{called})(?={title_end})"),
                 ("我", rf"(?:^|[,，。\s])我(?P<name>{called})(?=[,，。 ]?[{PHONE}])"),
                 ("是", rf"[我俺咱]是(?P<name>{called}|{unlabelled})(?=$|[,，。;；!\s{PHONE}])"),
@@ -84,7 +90,7 @@ class Grammar:
                 ),
                 (
                     "人名",
-                    rf"(?:收[件货]人|联系人|联络人|寄件人|取件人|姓名)(?:是|叫|改成|换成|变更为|写|[:： 】\])])+"
+                    rf"(?:收[件货]人|联系人|联络人|寄件人|取件人|姓名)(?:是|叫|改成|换成|变更为|写|[:： 】\])」』])+"
                     rf"(?P<name>{han}{{2,6}}(?:[·.]{han}{{2,6}})?)(?=$|[\s,，。;；、]|[{PHONE}])",
                 ),
                 (
@@ -103,10 +109,10 @@ def grammar() -> Grammar:
 
 
 NO_NAME = re.compile(
-    r"[了吗呢吧啊的得不么是个什啥怎谁哪这那没有要来去寄取件查送]|^[名氏]|^于[本上这今昨前下]"
+    r"[了吗呢吧啊的得不么是个什啥怎谁哪这那没有要来去寄取件查送]|^[名氏]|^[曾已即将正]?于(?:[本上这今昨前下]|$)"
 )
 MAY_NAME = re.compile(
-    rf"[姓名叫找搵揾收寄联人写填{PHONE}]|先生|女士|小姐|太太|[我俺咱]是|本人|^.{{2,4}}$|^[Mm]|(?i:name|contact|rec|consignee)"
+    rf"[姓名叫找搵揾收寄联人写填{PHONE}{PLACE}]|先生|女士|小姐|太太|[我俺咱]是|本人|^.{{2,4}}$|^[Mm]|(?i:name|contact|rec|consignee)"
 )
 NO_CONTACT = re.compile(
     r"^(?:的)?(?:那个)?(?:快递员|快递小哥|小哥|业务员|派件员|派送员|司机|客服|站长|经理|态度|服务|骂|打|说我|不|没|把|拒|送错|他)"

@@ -45,7 +45,11 @@ WEIGHT_NOT = re.compile(
 )
 NOT_THIS = re.compile(r"(?:不是|从|由|原来|原本|本来|之前)(?:是|写的?|填的?|说的?)?$")
 REPLACED = re.compile(r"[的]?(?:要?改[成为到]?|换成|变成|写错|错了)")
-TOTAL = re.compile(r"(?:共|总共|一共|合计|总计|实际|其实|实重|应该|改[成为到]|现在|变成)(?:是|有|了|写|就)*$")
+PER_PARCEL = re.compile(r"[每一][箱件个包袋盒票](?:大概|大约|约|有|是)?$")
+"""Before the weight of one of several (一箱二十斤,加一块儿八十斤)."""
+TOTAL = re.compile(
+    r"(?:共|总共|一共|总重|加一块儿?|加起来|合计|总计|实际|其实|实重|应该|改[成为到]|现在|变成)(?:是|有|了|写|就)*$"
+)
 
 VOLUME = re.compile(
     rf"{BEGINS}(?:(?<=差不多)|(?<![第对多八面那这哪另双]))(?P<n>{NUMBER})\s?个?(?:立方米?|立方|方(?![面向便式案法形块才言圆针可协都通])|[mM]\^?3(?!\d)|立米|cbm|CBM)(?P<half>半)?"
@@ -174,5 +178,6 @@ def _chosen(text: str, found: list[Found], excluded: re.Pattern[str]) -> list[Fo
             continue
         standing.append(each)
     totals = [each for each in standing if TOTAL.search(text[max(0, each.start - 6) : each.start])]
-    best = next(iter(totals or standing), None)
+    whole = [each for each in standing if not PER_PARCEL.search(text[max(0, each.start - 6) : each.start])]
+    best = next(iter(totals or whole or standing), None)
     return [each if each is best else Found(each.start, each.end, each.value, "") for each in found]

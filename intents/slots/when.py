@@ -19,7 +19,7 @@ ABOUT_TIME = 8
 CLAUSE = re.compile(r"[,，。.!！?？;；\n]")
 
 SENT_AFTER = re.compile(
-    r"(?:的时候)?[^,。;!?\n不没未别能]{0,6}?(?:(?:寄|计|发|邮)(?:的(?!话)|出的|出去的|出了|过来的|给|了(?!吗|没)|走的)|发货(?:的|了|到现在)|[交收]寄(?!吗|不|没)|揽收(?:的|了)|[取收拿]走(?:的|了)|交给|给了?(?:你们?|那个)?(?:的|家)?(?:小哥|快递员|师傅|网点)[的了])"
+    r"(?:的时候)?(?:[在搁喺][^,。;!?\n]{1,14}?)?[^,。;!?\n不没未别能]{0,6}?(?:(?:寄|计|发|邮)(?:的(?!话)|出的|出去的|出了|过来的|给|了(?!吗|没)|走的)|发货(?:的|了|到现在)|[交收]寄(?!吗|不|没)|揽收(?:的|了)|[取收拿]走(?:的|了)|交给|给了?(?:你们?|那个)?(?:的|家)?(?:小哥|快递员|师傅|网点)[的了])"
 )
 SENT_BARELY = re.compile(
     r"[^,。;!?\n没未]{0,8}?(?:[寄发]出|发货|揽收|[交收]寄|寄件|[取收]走|寄(?=[,。 ]|$))(?!吗|不|行|可)"
@@ -28,10 +28,14 @@ SENT_BARELY = re.compile(
 SENT_LOOSELY = re.compile(
     r"(?:就|我|在[^,。]{1,6})?(?:寄|发)(?:货|件|快递)?[^,。]{0,8}?[, ]?(?:到现在|到今天|还没|没到|至今|怎么还|都没)"
 )
-SENT_BEFORE = re.compile(r"(?:寄件|发货|寄出|发件|寄送|揽收|发出|寄)(?:时间|日期|日|于|在|:|是|为| )+$")
+SENT_BEFORE = re.compile(
+    r"(?:寄件|发货|寄出|发件|寄送|揽收|发出|寄)(?:时间|日期|日|于|在|:|是|为| )+$|(?i:\b(?<!be )(?:sent|shipped|posted|mailed|collected|picked up)\b(?: (?:it|them|a|the|my|out|off|parcel|package|box))* (?:on )?)$"
+)
+DATES = ("month", "iso", "dated", "month_name", "name_behind")
+"""The groups of a day that is a date."""
 LONG_AGO = re.compile(
-    r"(?:寄|发|邮)(?:出去?|起?走|货|件|过来|快递)?了?(?:都|已经|已|有|快|差不多|整整|将近|足足|,)*"
-    rf"(?P<count>{NUMBER})(?P<unit>天|个?星期|个?礼拜|周|个?多?月)(?:多)?(?P<end>了|,|$|。|还|都|没|仍)"
+    r"(?:寄|发|邮)(?:出去?|起?走|货|件|过来|快递)?[了咗]?(?:都|已经|已|有|快|差不多|整整|将近|足足|,)*"
+    rf"(?P<count>{NUMBER})(?P<unit>天|日(?![本间用后前])|个?星期|个?礼拜|周|个?多?月)(?:多)?(?P<end>[了啦喇嘞哒]|,|$|。|还|都|没|仍)"
 )
 ARRIVED = re.compile(r"^[^,。]{0,2}(?:寄|发|送)到了?")
 
@@ -175,7 +179,7 @@ def _sent(text: str, said: list[Expression], now: datetime) -> Mention | None:
     count = number(ago["count"]) if ago else None
     if ago is None or count is None or not 0 < count < 1000:
         return None
-    days = int(count * {"天": 1, "周": 7, "期": 7, "拜": 7, "月": 30}[ago["unit"][-1]])
+    days = int(count * {"天": 1, "日": 1, "周": 7, "期": 7, "拜": 7, "月": 30}[ago["unit"][-1]])
     day = (today - timedelta(days=days)).isoformat()
     return Mention("time", ago.start("count"), ago.end("unit"), {"ship_date": day}, "ship_date")
 
@@ -186,12 +190,7 @@ def _is_past(said: Expression) -> bool:
     if day is None:
         return False
     week = day["week"] or ""
-    return (
-        day[0][0] in "昨前寻琴"
-        or "前天" in day[0]
-        or "上" in week
-        or bool(day["month"] or day["iso"] or day["dated"])
-    )
+    return day[0][0] in "昨前寻琴" or "前天" in day[0] or "上" in week or any(day[name] for name in DATES)
 
 
 def _wished(text: str, said: list[Expression], rows: list[Expression], now: datetime) -> Expression | None:
