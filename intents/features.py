@@ -1,4 +1,4 @@
-"""A message → the strings that the model knows it by: character and word n-grams, concepts and topics."""
+"""A message → the strings that the model knows it by: characters, words in order, concepts and topics."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ import yaml
 from faq.divisions import divisions
 from faq.segment import trade_words, words
 from intents.normalise import normalise
-from intents.slots.goods_lexicon import ARTICLES
+from intents.slots.goods_lexicon import ARTICLES, lexicon
 
-VERSION = "5"
+VERSION = "6"
 """Raise it when the code below, goods.py, roles.py or slots/tokens.py give other features: models made before
 are then refused."""
 CONCEPTS = Path(__file__).with_name("concepts.yaml")
@@ -45,6 +45,8 @@ NAMES = {f"k{index}": token for index, token in enumerate(PLACEHOLDERS)}
 FIGURE = re.compile("|".join(f"(?P<k{i}>{pattern})" for i, pattern in enumerate(PLACEHOLDERS.values())))
 HAS_FIGURE = re.compile(r"[\d一二两三四五六七八九十百千万半]")
 QUESTION = re.compile(r"[?？]|[吗么呢没不](?:[?？,，。!！~ ]|$)")
+PLACE, ARTICLE = "ⓐ", "ⓖ"
+"""What stands for any place and any article where words are looked at in their order."""
 TOPIC = "%"
 """Before the name of a topic; topics are no concepts: their pairs would be too many and tell nothing."""
 WHOLE, SHORT, LOUD = "=", 6, 3
@@ -100,16 +102,29 @@ def tokens(text: str) -> tuple[str, ...]:
     split = [word for word in words(text) if word != " "]
     named = sorted(_named(text, split, chain(text, pairs, triples, fours, split)))
     concepts = [name for name in named if name[0] != TOPIC]
+    classed = ["^", *_classed(split), "$"]
     return (
         *text,
         *pairs,
-        *triples,
         *(f"_{word}" for word in split),
-        *(f"_{a}_{b}" for a, b in pairwise(split)),
+        *(f"_{a}_{b}" for a, b in pairwise(classed)),
+        *(f"_{a}*{b}" for a, b in zip(classed, classed[2:], strict=False)),
         *(f"@{a}" for a in named),
         *(f"@{a}@{b}" for a, b in combinations(concepts, 2)),
         *([WHOLE + typed] * LOUD if len(typed) <= SHORT else ()),
     )
+
+
+def _classed(split: Sequence[str]) -> list[str]:
+    """The words, places and articles as such: 寄 ⓖ 到 ⓐ is the same wish whatever and wherever."""
+    places, articles = divisions().words, lexicon().strong
+    found: list[str] = []
+    for word in split:
+        if word not in places:
+            found.append(ARTICLE if word in articles else word)
+        elif not found or found[-1] != PLACE:
+            found.append(PLACE)
+    return found
 
 
 def _named(text: str, split: Sequence[str], parts: Iterable[str]) -> set[str]:

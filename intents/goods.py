@@ -13,10 +13,12 @@ import pycrfsuite
 from intents.classify import trained
 from intents.features import known_words
 from intents.slots import Reading
-from intents.slots.goods_lexicon import lexicon
+from intents.slots.goods_lexicon import STRONG, lexicon
 from intents.slots.tokens import Token
 
 BEGINS, INSIDE, OUTSIDE = "B", "I", "O"
+POSSIBLE = 0.02
+"""How likely the field must think a word of the lists where it marks no article at all."""
 LONGEST = 400
 """Words of a message in which an article is looked for."""
 
@@ -28,11 +30,22 @@ def with_goods(reading: Reading) -> Reading:
         return reading
     marks = _tagger().tag(evidence(words))
     if BEGINS not in marks:
-        return reading
+        span = _listed_article(reading, words)
+        return reading.with_slot("goods", *span) if span else reading
     first = last = marks.index(BEGINS)
     while last + 1 < len(marks) and marks[last + 1] == INSIDE:
         last += 1
     return reading.with_slot("goods", words[first].start, words[last].end)
+
+
+def _listed_article(reading: Reading, words: Sequence[Token]) -> tuple[int, int] | None:
+    """The first word of the lists that the field, which has just read these words, thinks possible."""
+    begins = {word.start: at for at, word in enumerate(words)}
+    for start, end, kind in lexicon().words(reading.rest.lower()):
+        at = begins.get(start)
+        if kind == STRONG and at is not None and _tagger().marginal(BEGINS, at) >= POSSIBLE:
+            return start, end
+    return None
 
 
 @cache

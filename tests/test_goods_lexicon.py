@@ -33,8 +33,8 @@ def test_no_list_repeats_what_it_or_another_has() -> None:
         word
         for path in sorted(ARTICLES.glob("*.txt"))
         for line in path.read_text("utf-8").splitlines()
-        if not line.startswith(("#", WEAK, BLOCKED))
-        for word in line.split()
+        if not line.startswith("#")
+        for word in line.removeprefix(WEAK).removeprefix(BLOCKED).split()
     ]
     assert [word for word, count in Counter(listed).items() if count > 1] == []
 

@@ -21,8 +21,9 @@ class Lexicon:
                 kind = line[:1] if line[:1] in (WEAK, BLOCKED) else STRONG
                 for word in () if line.startswith("#") else line.removeprefix(kind).split():
                     name = word.replace("_", " ")
-                    self._kinds[name] = min(kind, self._kinds.get(name, kind))
+                    self._kinds[name] = kind
                     lengths.setdefault(name[0], set()).add(len(name))
+        self.strong = frozenset(name for name, kind in self._kinds.items() if kind == STRONG)
         self._lengths = {sign: sorted(each, reverse=True) for sign, each in lengths.items()}
 
     def longest(self, text: str, at: int) -> tuple[int, str]:
