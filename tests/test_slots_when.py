@@ -250,6 +250,7 @@ def test_a_date_written_out_in_full_means_itself(base: datetime, days: int, hour
         ("change pickup to Friday 上午 10 点", "11-27 10:00"),
         ("pick up on 28th November at 3pm", "11-28 15:00"),
         ("can it be sent on Friday?", None),
+        ("聽晚八點嚟收件", "11-24 20:00"),
     ],
 )
 def test_english_and_dialect_name_days_too(text: str, expected: str | None) -> None:

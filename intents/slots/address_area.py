@@ -27,6 +27,8 @@ POI = re.compile(
     r"(?:[一-龥]{2}|第[一二三四五六])?(?:大学(?!城)|学院(?!路)|医院(?!路))"
     r"|国际(?:中心|大厦|广场)|风景区|景区|公园|大厦|饭店|宾馆|酒店|大悦城"
 )
+TOWN_OF_PANYU = re.compile(r"桥(?![东西]区)")
+"""番禺市桥 is a town of 番禺, but 石家庄市桥西区 a district of 石家庄市."""
 STATION = re.compile(r"(?:国际)?机场|[东南西北]?(?:火车|高铁|汽车|客运)?站(?!点|前)")
 ESTATE = re.compile(r"门(?!市)|桥|村|庄|屯|小区|花园|家园|公寓|广场|镇|乡(?!下)|街道")
 LEFT = re.compile(
@@ -99,9 +101,7 @@ def _walk(text: str, at: int, above: Units) -> _Step | int | None:
     for length in lex.lengths.get(text[at : at + 2], ()):
         said = text[at : at + length]
         name = lex.names.get(said)
-        if name is None or (
-            said.endswith("市") and text.startswith("桥", at + length)
-        ):  # 番禺 has a 市桥街道.
+        if name is None or (said.endswith("市") and TOWN_OF_PANYU.match(text, at + length)):
             continue
         if name.manner == "trap" and best is None:
             return at + length

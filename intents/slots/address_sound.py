@@ -19,7 +19,7 @@ LONGEST = 4
 HAN = re.compile(rf"[一-龥]{{0,{LONGEST}}}")
 ENDINGS = "县区市旗"
 NO_NAME = re.compile(
-    r"^[了的件得返咱俺手站账这那哪我你您他她它们不没几一两个点箱是有在要想]|[了的去吧行件着过成给呢吗想得]$"
+    r"^[了的件得返咱俺手站账这那哪我你您他她它们不没几一两个点箱是有在要想]|[了的去吧行件着过成给呢吗想得只]$"
 )
 """Words that stand behind 到 or 寄 without being a place, whatever they sound like."""
 

@@ -23,7 +23,6 @@ class Words:
     also: Mapping[str, str]
     specialities: re.Pattern[str]
     landmarks: re.Pattern[str]
-    not_the_ending: re.Pattern[str]
     persons: re.Pattern[str]
     latin: Mapping[str, str]
     """Names in Latin letters, small, without apostrophes."""
@@ -42,7 +41,6 @@ def words() -> Words:
         also=data["also"],
         specialities=_one_of(sets["specialities"]),
         landmarks=_one_of(sets["landmarks"]),
-        not_the_ending=_one_of(sets["not_the_ending"]),
         persons=_one_of(sets["persons"]),
         latin={plain_latin(name): said for name, said in data["latin"].items()},
     )

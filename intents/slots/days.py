@@ -52,7 +52,7 @@ BRACKETED = r"(?:[(（](?:周|星期)[一二三四五六日天][)）])?"
 """The weekday that a date is given with, also in our own replies."""
 DAY = re.compile(
     r"(?P<relative>大[前后][天日]|(?<![提大])前[天日]|昨[天日]|昨儿个?|昨个|昨(?=[早晚夜晨])|今[天日](?!后)|今儿个?|今个|今朝|今(?=[早晚夜晨])"
-    r"|明[天日添朝]|明儿个?|明个|明(?=[早晚晨]|[上下]午|中午)|(?<![一二两三四五六七八九十几\d]天)(?<!大)后[天日]|后儿个?|听日|听(?=朝)|寻日|琴日|(?i:(?<![a-z])(?:(?:the )?day after tomorrow|today|tomorrow|tmrw|tmr|tmw)(?![a-z])))"
+    r"|明[天日添朝]|明儿个?|明个|明(?=[早晚晨]|[上下]午|中午)|(?<![一二两三四五六七八九十几\d]天)(?<!大)后[天日]|后儿个?|听日|听(?=[朝晚])|寻日|琴日|(?i:(?<![a-z])(?:(?:the )?day after tomorrow|today|tomorrow|tmrw|tmr|tmw)(?![a-z])))"
     r"|(?i:(?<![a-z])(?:(?P<english_week>last|this|next) )?(?P<english>mon|tue|wed|thu|fri|sat|sun)"
     r"(?:day|s(?:day)?|r(?:s(?:day)?)?|nesday|urday)?(?![a-z]))"
     r"|(?P<pair>明后[两]?天|今明[两]?天|这两天(?=内))"
