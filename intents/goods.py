@@ -13,12 +13,12 @@ import pycrfsuite
 from intents.classify import trained
 from intents.features import known_words
 from intents.slots import Reading
-from intents.slots.goods_lexicon import STRONG, lexicon
+from intents.slots.goods_lexicon import STRONG, WEAK, lexicon
 from intents.slots.tokens import Token
 
 BEGINS, INSIDE, OUTSIDE = "B", "I", "O"
-POSSIBLE = 0.02
-"""How likely the field must think a word of the lists where it marks no article at all."""
+POSSIBLE = {STRONG: 0.02, WEAK: 0.3}
+"""How likely the field must think a word of the lists, by its kind, where it marks no article at all."""
 LONGEST = 400
 """Words of a message in which an article is looked for."""
 
@@ -43,7 +43,7 @@ def _listed_article(reading: Reading, words: Sequence[Token]) -> tuple[int, int]
     begins = {word.start: at for at, word in enumerate(words)}
     for start, end, kind in lexicon().words(reading.rest.lower()):
         at = begins.get(start)
-        if kind == STRONG and at is not None and _tagger().marginal(BEGINS, at) >= POSSIBLE:
+        if kind in POSSIBLE and at is not None and _tagger().marginal(BEGINS, at) >= POSSIBLE[kind]:
             return start, end
     return None
 
