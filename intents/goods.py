@@ -41,7 +41,7 @@ def with_goods(reading: Reading) -> Reading:
 def _listed_article(reading: Reading, words: Sequence[Token]) -> tuple[int, int] | None:
     """The first word of the lists that the field, which has just read these words, thinks possible."""
     begins = {word.start: at for at, word in enumerate(words)}
-    for start, end, kind in lexicon().words(reading.rest.lower()):
+    for start, end, kind in lexicon().words(reading.rest[: words[-1].end].lower()):
         at = begins.get(start)
         if kind in POSSIBLE and at is not None and _tagger().marginal(BEGINS, at) >= POSSIBLE[kind]:
             return start, end

@@ -20,6 +20,8 @@ HAS_LATIN = re.compile(r"[A-Za-z]{2}")
 WORD = re.compile(
     r"(?<![A-Za-z])(?:(?i:hong kong|inner mongolia)|[A-Za-z]{2,12}['’]?[A-Za-z]{0,6})(?![A-Za-z])"
 )
+LONGEST = 120
+"""Characters of a detail."""
 MOST = 200
 """Words looked at in one message."""
 LEVEL = re.compile(
@@ -68,7 +70,12 @@ def find_latin(text: str) -> list[tuple[Place, int, int]]:
             chains[-1] = both
         else:
             chains.append(here)
-    return [_place(text, chain) for chain in chains if chain.certain and len(_largest(chain.units)) == 1]
+    floors = [0, *(chain.end for chain in chains)]
+    return [
+        _place(text, floor, chain)
+        for floor, chain in zip(floors, chains, strict=False)
+        if chain.certain and len(_largest(chain.units)) == 1
+    ]
 
 
 def _named(text: str, match: re.Match[str]) -> _Names | None:
@@ -114,8 +121,9 @@ def _under(units: Units, above: Units) -> Units:
     )
 
 
-def _place(text: str, chain: _Names) -> tuple[Place, int, int]:
-    detail = DETAIL.search(text, 0, chain.start)
+def _place(text: str, floor: int, chain: _Names) -> tuple[Place, int, int]:
+    """The place with its detail, which begins behind `floor`, where another place ends."""
+    detail = DETAIL.search(text, max(floor, chain.start - LONGEST), chain.start)
     found = divisions().place(_largest(chain.units)[0], detail[0] if detail else "")
     return found, detail.start() if detail else chain.start, chain.end
 

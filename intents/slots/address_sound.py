@@ -16,6 +16,8 @@ from intents.slots.address_names import Units
 AFTER = re.compile(r"(?:^|[到往至从寄发送邮在回家址成为是,。:;\s])(?=[一-龥]{2})")
 TO_OR_FROM = "到往至从寄发"
 LONGEST = 4
+MOST = 20
+"""Places looked for in one message."""
 HAN = re.compile(rf"[一-龥]{{0,{LONGEST}}}")
 ENDINGS = "县区市旗"
 NO_NAME = re.compile(
@@ -29,6 +31,8 @@ def find_misheard(text: str, found: Sequence[tuple[int, int]]) -> list[Area]:
     areas: list[Area] = []
     for match in AFTER.finditer(text):
         at = match.end()
+        if len(areas) == MOST:
+            break
         if sound(text[at : at + 2]) not in _beginnings() or (areas and at < areas[-1].end):
             continue
         limit = min((start for start, end in found if end > at), default=len(text))
