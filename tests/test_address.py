@@ -302,7 +302,7 @@ WORDS = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.sampled_from(WORDS) | st.text(max_size=4), max_size=12))
 def test_any_text_is_read_without_failing_and_spans_lie_inside_it(words: list[str]) -> None:
     text = "".join(words)

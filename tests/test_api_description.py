@@ -20,7 +20,6 @@ EXAMPLES = 8
 """Calls of each operation."""
 QUICK = hypothesis.settings(
     max_examples=EXAMPLES,
-    deadline=None,
     database=None,
     phases=[hypothesis.Phase.generate],
     suppress_health_check=list(HealthCheck),

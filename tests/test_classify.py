@@ -136,7 +136,7 @@ def test_below_the_floor_a_message_counts_as_not_understood(small: Model) -> Non
     assert sorted([best, *others]) == sorted(small.predict("我要理赔"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=300))
 def test_any_text_has_shares_that_add_up_to_one(text: str) -> None:
     ranking = load_model().predict(text)

@@ -42,7 +42,7 @@ def test_two_thousand_characters_are_read() -> None:
     assert len(normalise("寄" * 5000)) == MAX_CHARACTERS
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=0x9FFF), max_size=40))
 def test_tidying_twice_changes_nothing(text: str) -> None:
     assert tidy(tidy(text)) == tidy(text)

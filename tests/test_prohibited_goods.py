@@ -227,7 +227,7 @@ def test_every_fault_of_goods_yaml_is_told_with_item_and_key() -> None:
     assert [entry.names for entry in overlay] == [("丙酒",)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=40))
 def test_any_text_gets_a_verdict(text: str) -> None:
     catalogue = shipped_catalogue()
@@ -235,7 +235,7 @@ def test_any_text_gets_a_verdict(text: str) -> None:
     assert isinstance(catalogue.find(text), list)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.sampled_from(["打火机", "烟花", "汽油", "冰毒"]), st.sampled_from(" .·-_*~|🔥　\u200b"))
 def test_what_stands_between_the_characters_hides_nothing(name: str, gap: str) -> None:
     verdict = shipped_catalogue().check(gap.join(name))

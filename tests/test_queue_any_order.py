@@ -200,5 +200,5 @@ class Day(RuleBasedStateMachine):
         assert all(count == highest for count, highest in self.conn.execute(last).all())
 
 
-Day.TestCase.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+Day.TestCase.settings = settings(max_examples=25, stateful_step_count=30)
 TestDay = Day.TestCase

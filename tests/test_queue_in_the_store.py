@@ -438,5 +438,5 @@ class Life(RuleBasedStateMachine):
             assert {each["id"]: each["status"] for each in changes} == {row.id: row.status for row in rows}
 
 
-Life.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+Life.TestCase.settings = settings(max_examples=40, stateful_step_count=25)
 TestLife = Life.TestCase

@@ -72,7 +72,7 @@ def test_a_corrected_part_of_an_address_waits_for_what_it_mends() -> None:
     assert slots("地址写错了，应该是12号楼3单元")["place"] == {"detail": "12号楼3单元"}
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     st.lists(
         st.sampled_from(

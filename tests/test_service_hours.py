@@ -137,7 +137,7 @@ some_hours = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(moments, st.timedeltas(timedelta(0), timedelta(days=3)), moments, some_hours)
 def test_what_is_proposed_is_itself_possible(
     start: datetime, length: timedelta, now: datetime, hours: PickupHours

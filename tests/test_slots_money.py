@@ -115,7 +115,7 @@ def test_other_numbers_are_no_sum(text: str) -> None:
     assert not {"amount", "insured_value", "fee"} & set(slots)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.decimals(min_value=Decimal("10"), max_value=Decimal("99999.99"), places=2))
 def test_a_sum_in_digits_is_read_as_written(yuan: Decimal) -> None:
     assert slot("amount", f"赔我{yuan}元") == float(yuan)

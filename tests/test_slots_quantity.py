@@ -145,7 +145,7 @@ def test_what_is_no_number_of_parcels(text: str) -> None:
     assert slot("pieces", text) is None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.decimals(min_value=Decimal("0.1"), max_value=Decimal("999"), places=1),
     st.sampled_from(["公斤", "kg", "千克"]),
@@ -154,7 +154,7 @@ def test_a_weight_in_digits_is_read_as_written(kg: Decimal, unit: str) -> None:
     assert slot("weight_kg", f"大概{kg}{unit}的书") == float(kg)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.integers(1, 300), min_size=3, max_size=3), st.sampled_from(["*", "x", "乘", "×"]))
 def test_a_size_in_digits_is_read_as_written(sides: list[int], by: str) -> None:
     assert slot("size_cm", by.join(map(str, sides)) + "cm") == sides

@@ -201,13 +201,13 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(WORDS, max_size=14).map("".join))
 def test_no_mixture_of_the_trades_words_breaks_a_finder(text: str) -> None:
     assert isinstance(slots_of(text), dict)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=60))
 def test_no_text_breaks_a_finder(text: str) -> None:
     reading = read(text, NOW)
@@ -215,7 +215,7 @@ def test_no_text_breaks_a_finder(text: str) -> None:
     assert "" not in reading.slots
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(WORDS, max_size=10).map("".join))
 def test_a_name_and_an_article_stand_in_the_text(text: str) -> None:
     slots = slots_of(text)

@@ -29,7 +29,7 @@ def test_a_hidden_value_is_one_word() -> None:
     assert [(word.start, word.end, word.text) for word in found][1:3] == [(1, 2, "到"), (2, 6, PLACE)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(alphabet="寄到北京的打.火·机3两箱书 ,a*点明天", max_size=40))
 def test_words_stand_in_order_and_leave_no_character_out(text: str) -> None:
     reading = read(text, NOW)

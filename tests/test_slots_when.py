@@ -220,7 +220,7 @@ def test_the_time_of_a_redelivery_is_found_when_asked_for() -> None:
     }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.integers(-600, 600).map(lambda days: NOW + timedelta(days=days)),
     st.integers(1, 300),
