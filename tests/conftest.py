@@ -22,7 +22,7 @@ from bot.config import Settings, read_settings
 from bot.tokens import add_token
 
 # Speed is measured in benchmarks/: a test that is slow on a busy machine has not failed.
-hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.register_profile("untimed", hypothesis.settings(deadline=None))
 hypothesis.settings.load_profile("untimed")
 
 ROOT = Path(__file__).parent.parent
