@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from intents.features import version
 from intents.model import Model
-from intents.sentences import HERE, digest
+from intents.sentences import HERE
+from intents.stamp import stamp
 from intents.wishes import weigh
 
 PATH = HERE / "model.npz"
@@ -42,7 +42,7 @@ def save(learnt: Trained, path: Path = PATH, sentences: Path = HERE) -> None:
     """Store what was learnt from the sentences in a folder."""
     arrays: dict[str, NDArray[Any]] = {
         "names": np.array(list(learnt.models)),
-        "stamp": np.array(digest(sentences, version())),
+        "stamp": np.array(stamp(sentences)),
         GOODS: np.frombuffer(learnt.goods, np.uint8),
         PLAIN: np.frombuffer("\n".join(sorted(learnt.plain)).encode(), np.uint8),
     }
@@ -52,12 +52,14 @@ def save(learnt: Trained, path: Path = PATH, sentences: Path = HERE) -> None:
 
 
 def load(path: Path = PATH, sentences: Path = HERE) -> Trained:
-    """What was stored; StaleModel where it is not of the sentences in `sentences`."""
+    """What was stored; StaleModel where it is not of the sentences in `sentences`, or of other code."""
     if not path.exists():
         raise StaleModel(f"{path} is missing: run `python -m intents train`")
     with np.load(path, allow_pickle=False) as stored:
-        if "stamp" not in stored or str(stored["stamp"]) != digest(sentences, version()):
-            raise StaleModel(f"{path} is older than its sentences: run `python -m intents train`")
+        if "stamp" not in stored or str(stored["stamp"]) != stamp(sentences):
+            raise StaleModel(
+                f"{path} is older than its sentences or their reading: run `python -m intents train`"
+            )
         known: dict[str, str] = {}
         models = {name: Model.of(_part(stored, name), known) for name in stored["names"].tolist()}
         plain = frozenset(stored[PLAIN].tobytes().decode().split("\n"))

@@ -13,13 +13,10 @@ from typing import Any
 import yaml
 
 from faq.divisions import divisions
-from faq.segment import trade_words, words
+from faq.segment import words
 from intents.normalise import normalise
-from intents.slots.goods_lexicon import ARTICLES, lexicon
+from intents.slots.goods_lexicon import lexicon
 
-VERSION = "6"
-"""Raise it when the code below, goods.py, roles.py or slots/tokens.py give other features: models made before
-are then refused."""
 CONCEPTS = Path(__file__).with_name("concepts.yaml")
 KINDS = Path(__file__).with_name("kinds.yaml")
 TOPICS = Path(__file__).with_name("topics")
@@ -55,16 +52,6 @@ MAX_CHARACTERS = 400
 """A longer story is read at both ends: the request stands there."""
 
 
-def version() -> str:
-    """What tells one way of reading from another: the code's version and every list that it reads."""
-    files = [CONCEPTS, KINDS, *sorted(ARTICLES.glob("*.txt")), *_topics()]
-    return "\n".join([VERSION, *(path.read_text("utf-8") for path in files), *trade_words()])
-
-
-def _topics() -> list[Path]:
-    return sorted(TOPICS.rglob("*.txt"))
-
-
 @cache
 def known_words() -> dict[str, tuple[str, ...]]:
     """Word → its concepts, from concepts.yaml, and topics; concepts of the trade name `trade` too."""
@@ -74,7 +61,7 @@ def known_words() -> dict[str, tuple[str, ...]]:
         named = (concept, "trade") if concept in data["trade"] else (concept,)
         for word in listed:
             found[word] = (*found.get(word, ()), *named)
-    for path in _topics():
+    for path in sorted(TOPICS.rglob("*.txt")):
         topic = TOPIC + path.relative_to(TOPICS).with_suffix("").as_posix()
         for word in path.read_text("utf-8").split():
             found[word] = (*found.get(word, ()), topic)

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -126,12 +125,3 @@ def read_rows(text: str, name: str, read: Callable[[Any], Row]) -> list[Row]:
 
 def _lines(path: Path) -> list[str]:
     return [line for line in map(str.strip, path.read_text("utf-8").splitlines()) if line]
-
-
-def digest(folder: Path, version: str) -> str:
-    """A hash of the files of sentences and of the feature version, by which a stale model is known."""
-    found = hashlib.sha256(version.encode())
-    for path in sorted([*folder.glob("*/sentences.txt"), *folder.glob("*/labelled.jsonl")]):
-        found.update(f"\n{path.parent.name}/{path.name}\n".encode())
-        found.update(path.read_bytes())
-    return found.hexdigest()

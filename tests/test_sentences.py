@@ -9,10 +9,12 @@ from tempfile import mkdtemp
 import pytest
 import yaml
 
+import intents
 from intents.check import faults
 from intents.features import CONCEPTS
 from intents.kinds import SLOTS
-from intents.sentences import digest, read_kinds, read_labelled, read_marked, read_sentences
+from intents.sentences import read_kinds, read_labelled, read_marked, read_sentences
+from intents.stamp import read_by, stamp
 
 LINES = read_sentences()
 LEAST = {
@@ -59,15 +61,14 @@ def test_comments_and_empty_lines_are_no_sentences(tmp_path: Path) -> None:
     assert read_sentences(tmp_path) == [("claim", "赔我"), ("claim", "我要理赔")]
 
 
-def test_the_digest_changes_with_a_label_a_sentence_a_heading_and_the_version(tmp_path: Path) -> None:
+def test_the_stamp_changes_with_a_label_a_sentence_and_a_heading(tmp_path: Path) -> None:
     texts = [
-        digest(folder(tmp_path, "claim", "赔"), "1"),
-        digest(folder(tmp_path, "complaint", "赔"), "1"),
-        digest(folder(tmp_path, "claim", "赔我"), "1"),
-        digest(folder(tmp_path, "claim", "## loss\n赔"), "1"),
-        digest(folder(tmp_path, "claim", "赔"), "2"),
+        stamp(folder(tmp_path, "claim", "赔")),
+        stamp(folder(tmp_path, "complaint", "赔")),
+        stamp(folder(tmp_path, "claim", "赔我")),
+        stamp(folder(tmp_path, "claim", "## loss\n赔")),
     ]
-    assert len(set(texts)) == 5
+    assert len(set(texts)) == 4
 
 
 def folder(parent: Path, label: str, text: str) -> Path:
@@ -151,6 +152,24 @@ def test_a_bad_labelled_line_is_named(tmp_path: Path) -> None:
 
 def test_a_labelled_line_makes_the_model_stale(tmp_path: Path) -> None:
     made = folder(tmp_path, "claim", "赔我")
-    before = digest(made, "1")
+    before = stamp(made)
     (made / "claim" / "labelled.jsonl").write_text('{"text": "赔"}\n', "utf-8")
-    assert digest(made, "1") != before
+    assert stamp(made) != before
+
+
+@pytest.mark.parametrize(
+    "name", ["slots/when.py", "slots/articles/common.txt", "features.py", "topics/weather.txt"]
+)
+def test_another_way_of_reading_makes_the_model_stale(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is changed in a copy that stands in for it."""
+    original = Path(intents.__file__).parent / name
+    copy = tmp_path / name
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    copy.write_bytes(original.read_bytes())
+    files = tuple(copy if path == original else path for path in read_by())
+    monkeypatch.setattr("intents.stamp.read_by", lambda: files)
+    before = stamp()
+    copy.write_text("another", "utf-8")
+    assert stamp() != before

@@ -250,6 +250,8 @@ def test_a_date_written_out_in_full_means_itself(base: datetime, days: int, hour
         ("change pickup to Friday 上午 10 点", "11-27 10:00"),
         ("pick up on 28th November at 3pm", "11-28 15:00"),
         ("can it be sent on Friday?", None),
+        ("please collect separate 2 boxes at the market 5", None),
+        ("collect on the 3rd of December", "12-03 00:00 – 12-04 00:00"),
         ("聽晚八點嚟收件", "11-24 20:00"),
     ],
 )

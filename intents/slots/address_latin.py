@@ -31,7 +31,6 @@ GAP = re.compile(r"的|[\s,，.、-]{0,3}")
 STREET = re.compile(r"(?: [A-Z]\w+)? (?:Road|Rd|Street|St|Avenue|Ave|Lane)\b")
 SHORTEST = 5
 """Letters of a name with no level behind it; shorter ones are too often words."""
-NO_PLACES = frozenset({"guide", "mulan"})
 
 NUMBER = r"(?:(?:No\.? ?)?\d+[A-Za-z]?(?:-\d+)*)"
 CAPITAL = r"[A-Z][\w'’.-]*"
@@ -87,8 +86,8 @@ def _named(text: str, match: re.Match[str]) -> _Names | None:
     units: Units = ()
     if listed:
         units = (min(divisions().shorts[listed], key=lambda each: each.level),)
-    elif match[0][0].isupper() and (level or len(said) >= SHORTEST) and said not in NO_PLACES:
-        units = _by_sound().get(said, ())
+    elif match[0][0].isupper() and (level or len(said) >= SHORTEST) and said not in words().no_latin:
+        units = _by_pinyin().get(said, ())
     if not units:
         return None
     certain = bool(listed or level) or all(_is_city(unit) for unit in _largest(units))
@@ -129,7 +128,7 @@ def _place(text: str, floor: int, chain: _Names) -> tuple[Place, int, int]:
 
 
 @cache
-def _by_sound() -> dict[str, Units]:
+def _by_pinyin() -> dict[str, Units]:
     """Pinyin → the units of levels 1 to 3 whose short name sounds so."""
     found: defaultdict[str, list[Division]] = defaultdict(list)
     for unit in divisions().by_code.values():

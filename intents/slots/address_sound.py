@@ -53,7 +53,8 @@ def is_said_before(text: str, end: int, units: Units) -> int:
 
 
 def _heard(text: str, at: int, limit: int, before: str) -> Area | None:
-    window = (HAN.match(text, at, limit) or [""])[0]
+    han = HAN.match(text, at, limit)
+    window = han[0] if han else ""
     heard = sound(window).split(" ")
     for length in range(len(window), 1, -1):
         units = _by_sound().get(" ".join(heard[:length]), ())

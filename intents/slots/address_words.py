@@ -26,6 +26,7 @@ class Words:
     persons: re.Pattern[str]
     latin: Mapping[str, str]
     """Names in Latin letters, small, without apostrophes."""
+    no_latin: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -42,6 +43,7 @@ def words() -> Words:
         specialities=_one_of(sets["specialities"]),
         landmarks=_one_of(sets["landmarks"]),
         persons=_one_of(sets["persons"]),
+        no_latin=sets["no_latin"],
         latin={plain_latin(name): said for name, said in data["latin"].items()},
     )
 

@@ -45,6 +45,10 @@ WEEKS = {"上上": -2, "上": -1, "这": 0, "本": 0, "下": 1, "下下": 2}
 MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTHS = {"上": -1, "这": 0, "本": 0, "下": 1}
 
+MONTH_NAME = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?"
+    r"|dec(?:ember)?)"
+)
 DAY_NUMBER = (
     r"(?:3[01]|[12]\d|0?[1-9]|[二三]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|[一二三四五六七八九])"
 )
@@ -65,8 +69,8 @@ DAY = re.compile(
     r"|(?<![\d./-])(?P<slash>(?:1[0-2]|0?[1-9])[.](?:3[01]|[12]\d|0?[1-9])(?=[寄发号日上下早晚])|(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9])|(?:1[0-2]|0[1-9])-(?:3[01]|[12]\d|0[1-9]))"
     r"(?![\d.*xX×/%-]|公?斤|[kK][gG]|天|[点个件箱块元号楼])"
     rf"|(?:(?P<which_month>上|这|本|下)个?月的?)?(?<![\d第工型编])(?P<dom>{DAY_NUMBER})(?:(?=[、到至~-]{DAY_NUMBER}号)| ?号)(?![楼线院库门店铺码幢栋单柜厅馆机桌仓])"
-    r"|(?i:(?<![a-z])(?P<month_name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? (?P<day_of_name>3[01]|[12]\d|[1-9])(?:st|nd|rd|th)?(?!\d))"
-    r"|(?i:(?<![\da-z])(?P<day_before_name>3[01]|[12]\d|[1-9])(?:st|nd|rd|th)? (?:of )?(?P<name_behind>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}(?![a-z]))"
+    rf"|(?i:(?<![a-z])(?P<month_name>{MONTH_NAME})\.? (?P<day_of_name>3[01]|[12]\d|[1-9])(?:st|nd|rd|th)?(?!\d))"
+    rf"|(?i:(?<![\da-z])(?P<day_before_name>3[01]|[12]\d|[1-9])(?:st|nd|rd|th)? (?:of )?(?P<name_behind>{MONTH_NAME})(?![a-z]))"
     rf"|(?P<dated_month>上|这|本|下)个?月的?(?P<dated>{DAY_NUMBER})日"
     r"|(?P<end_named>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?(?:底|的?最后一[天日])"
     r"|(?:(?P<end_month>上|这|本|下)个?)?月(?:底(?!\d)|的?最后一[天日])"
@@ -144,7 +148,7 @@ def _calendar_day(said: re.Match[str], today: date, past: bool) -> date | None:
         name = said["month_name"] or said["name_behind"]
         if name:
             day = int(said["day_of_name"] or said["day_before_name"])
-            return _nearest_year(MONTH_NAMES.index(name.lower()) + 1, day, today, past)
+            return _nearest_year(MONTH_NAMES.index(name[:3].lower()) + 1, day, today, past)
         if said["dated"]:
             return _month(today, MONTHS[said["dated_month"]], int(number(said["dated"]) or 0))
         if said["end_named"]:
