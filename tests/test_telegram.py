@@ -50,7 +50,9 @@ class Line:
             return dict(await response.json())
 
     async def words(self, name: str = CONVERSATION, sender: str = "customer") -> list[dict[str, Any]]:
-        return [each for each in (await self.conversation(name))["messages"] if each["from"] == sender]
+        """None yet where the first message is acknowledged but its turn not done: the conversation begins with it."""
+        said = (await self.conversation(name)).get("messages", ())
+        return [each for each in said if each["from"] == sender]
 
 
 def channel_of(app: App, telegram: FakeTelegram, uploads: Path, mode: str, address: str) -> TelegramChannel:
